@@ -1,0 +1,73 @@
+"""Every exception of the package.
+
+AutograderError                 a grader fault or wrong usage; one line for whoever runs the command
+├── UsageError                  what was asked for does not exist or does not fit (exit code 2)
+├── AuthoringError              a lab.py that does not make a valid assignment
+├── LeakError                   a release that would show students what is hidden
+├── SandboxError                the sandbox cannot do its work
+│   ├── SandboxUnavailable      no sandbox on this machine: nothing is graded
+│   └── SlotLost                a slot died or stopped answering (never the student's fault)
+├── CheckError                  a checks.py that cannot be used
+└── GradebookError              nbgrader's gradebook cannot be read or written
+
+Failure                         a check says no: the student's work is wrong, with a message and a hint
+└── StudentFault                the student's process raised, hung, died or broke a limit
+
+The two trees share no ancestor but Exception, so that no `except` takes one for the other.
+"""
+
+from __future__ import annotations
+
+
+class AutograderError(Exception):
+    """A fault of the grader, its set-up or its usage; the message says expected, received, what to do."""
+
+
+class UsageError(AutograderError):
+    """What the command was asked for does not exist or does not fit."""
+
+
+class AuthoringError(AutograderError):
+    """A `lab.py` that cannot be made into a valid nbgrader notebook."""
+
+
+class LeakError(AutograderError):
+    """A release that contains a solution, a hidden check, hidden data or an instructor's path."""
+
+
+class SandboxError(AutograderError):
+    """The sandbox cannot do its work."""
+
+
+class SandboxUnavailable(SandboxError):
+    """No working sandbox on this machine; the message says what to install or enable."""
+
+
+class SlotLost(SandboxError):
+    """A slot died or stopped answering; the submission it held is graded again elsewhere."""
+
+
+class CheckError(AutograderError):
+    """A `checks.py` that cannot be loaded or is inconsistent with its lab."""
+
+
+class GradebookError(AutograderError):
+    """nbgrader's gradebook cannot be read or written."""
+
+
+class Failure(Exception):  # noqa: N818 - the word teachers use; it is no error of the program
+    """A check's "no": the student's work does not do what the check's sentence says.
+
+    Args:
+        message: What was expected and what was received. Never hidden data.
+        hint: What to try next; shown to the student below the message.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class StudentFault(Failure):
+    """The student's process raised an exception, ran out of time or memory, or died."""
