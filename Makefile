@@ -1,0 +1,49 @@
+# Every command of the project. `make` alone lists them: the text after `##` is what it prints.
+# Everything runs from .venv, which `make setup` fills and the other targets bring up to date first.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+
+# A Python for the virtual environment (3.11 to 3.13), and the optional dependencies that go into it.
+PYTHON ?=
+EXTRAS ?= labs,dev
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format build docs peer-tests clean
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Set up .venv with pinned dependencies, and bubblewrap (PYTHON=python3.12 picks the interpreter)
+	@PYTHON="$(PYTHON)" EXTRAS="$(EXTRAS)" .ci/setup.sh
+
+demo: setup ## Grade a class of good, wrong and hostile submissions and show the reports
+	@$(BIN)/autograder demo
+
+test: setup ## Run the tests (ARGS="-k cnn" passes options to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: setup ## Check style, types, layers and that generated files are up to date
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/autograder build --check
+	$(BIN)/python -m autograder.documentation --check
+
+format: setup ## Format the code and fix what ruff can fix
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+build: setup ## Generate the labs' notebooks from reference/
+	$(BIN)/autograder build
+
+docs: setup ## Generate the reference pages in docs/
+	$(BIN)/python -m autograder.documentation
+
+peer-tests: setup ## Run nbgrader's own autograde tests through our sandbox and checks
+	@$(BIN)/python tests/peer/run.py
+
+clean: ## Remove .venv and every cache
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find autograder course reference tests -name __pycache__ -type d -prune -exec rm -rf {} +
