@@ -1,0 +1,18 @@
+"""The course: its folders, its nbgrader configuration, its course.toml, and who has submitted what."""
+
+from autograder.course.folder import Course, load_nbgrader_config, open_course, read_timestamp
+from autograder.course.settings import DEFAULT_PRELOAD, CourseSettings
+from autograder.course.submissions import Submission, assignment_exists, list_submissions, roster
+
+__all__ = [
+    "DEFAULT_PRELOAD",
+    "Course",
+    "CourseSettings",
+    "Submission",
+    "assignment_exists",
+    "list_submissions",
+    "load_nbgrader_config",
+    "open_course",
+    "read_timestamp",
+    "roster",
+]
