@@ -55,7 +55,7 @@ class GradebookError(AutograderError):
     """nbgrader's gradebook cannot be read or written."""
 
 
-class Failure(Exception):  # noqa: N818 - the word teachers use; it is no error of the program
+class Failure(Exception):
     """A check's "no": the student's work does not do what the check's sentence says.
 
     Args:
