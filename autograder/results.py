@@ -1,4 +1,7 @@
-"""The record of one graded submission: what `results/<student>/<lab>.json` holds, key by key (docs/results.md)."""
+"""The record of one graded submission: what `results/<student>/<lab>.json` holds, key by key (docs/results.md).
+
+The docstring below each key is what docs/results.md says of it: `make docs` writes the page.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 Verdict = Literal["passed", "failed", "could_not_judge", "skipped"]
 Evidence = Literal["measured", "recomputed", "reported"]
@@ -19,49 +22,69 @@ Points = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 class Record(BaseModel):
     """A frozen, strict record; an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 class Curve(Record):
-    """Lines over steps or epochs, for the report: `series` maps a line's name to its values."""
+    """Lines over steps or epochs, for the report."""
 
     kind: Literal["curve"] = "curve"
+    """Tells the kinds of figure apart."""
     title: str
+    """What the plot shows."""
     x_label: str
+    """What runs along the horizontal axis."""
     y_label: str
+    """What runs along the vertical axis."""
     series: dict[str, tuple[float, ...]]
+    """The lines: a name, and its values in order."""
 
 
 class ConfusionMatrix(Record):
     """Counts by true class (row) and predicted class (column)."""
 
     kind: Literal["confusion_matrix"] = "confusion_matrix"
+    """Tells the kinds of figure apart."""
     title: str
+    """What the matrix shows."""
     labels: tuple[str, ...]
+    """Names of the classes, in the order of rows and columns."""
     counts: tuple[tuple[int, ...], ...]
+    """One row for each true class, one column for each predicted class."""
 
 
 Figure = Annotated[Curve | ConfusionMatrix, Field(discriminator="kind")]
 
 
 class CheckResult(Record):
-    """What one check said.
-
-    `fraction` is the share of the check's weight that was earned; None when it could not be judged.
-    `message` and `hint` are for the student; `fault` is for the TA only (a grader fault's text).
-    """
+    """What one check said."""
 
     name: str
+    """The check function's name, unique within its lab."""
     sentence: str
+    """What the check establishes, in words a student reads."""
     verdict: Verdict
+    """What came of it; `could_not_judge` is a fault of the grader, `skipped` means a check it needs did not pass."""
     fraction: Fraction | None
+    """Share of the check's weight that was earned; null when it could not be judged."""
     weight: Annotated[float, Field(gt=0.0)]
+    """Its share in the cell's points, relative to the cell's other checks."""
     evidence: Evidence
+    """How far the verdict can be believed: `measured` outside the sandbox against an answer that never entered it,
+    `recomputed` from the model's plain weights without the student's code, or `reported` by the student's
+    process."""
     message: str = ""
+    """What was expected and what was received, for the student."""
     hint: str = ""
+    """What to try next, for the student."""
     fault: str = ""
+    """The grader fault's text, for the TA only; never shown to students."""
     seconds: float = 0.0
+    """Wall-clock time the check took."""
     figures: tuple[Figure, ...] = ()
+    """Plots for the report."""
 
     @property
     def passed(self) -> bool:
@@ -70,75 +93,114 @@ class CheckResult(Record):
 
 
 class LimitHit(Record):
-    """A limit that tripped: which, in which cell, its value, and the sentence for the report."""
+    """A limit that tripped."""
 
     limit: Literal[
-        "cell_seconds", "total_seconds", "memory", "processes", "disk", "output", "message", "notebook", "kernel"
+        "cell_seconds",
+        "total_seconds",
+        "memory",
+        "processes",
+        "disk",
+        "output",
+        "message",
+        "notebook",
+        "kernel",
     ]
+    """Which limit."""
     cell: str | None
+    """The cell's `grade_id`; null when no one cell is to blame."""
     value: float
+    """Where the limit stood."""
     unit: str
+    """Unit of `value`, such as `seconds` or `bytes`."""
     sentence: str
+    """The same as a sentence for the report."""
 
 
 class CellResult(Record):
-    """One cell that carries points.
-
-    `kind`: "checks" (judged from outside), "tests" (judged as nbgrader would, by the cell's own output) or
-    "manual" (a person marks it). `score` is None where a person has to decide; `message` says what the visible
-    tests or the kernel said. `auto_comment` is what nbgrader's gradebook shows beside the mark.
-    """
+    """One cell that carries points."""
 
     cell: str
+    """The cell's `grade_id`."""
     kind: Literal["checks", "tests", "manual"]
+    """Who judges: `checks` from outside the sandbox, `tests` by the cell's own output as nbgrader does, `manual` a
+    person."""
     points: Points
+    """The most it can earn."""
     score: Points | None
+    """What it earned; null where a person has to decide."""
     status: Status
+    """As for the submission, of this cell alone."""
     message: str = ""
+    """What the visible tests or the kernel said."""
     checks: tuple[CheckResult, ...] = ()
+    """Its checks, in the order they ran."""
     seconds: float = 0.0
+    """Wall-clock time of the cell and its checks."""
 
 
 class NotebookResult(Record):
     """One notebook of a submission; most assignments have exactly one."""
 
     notebook: str
+    """The notebook's name, without its extension."""
     score: Points
+    """Sum of the cells' scores so far; a cell a person has to decide counts 0."""
     max_score: Points
+    """Sum of the cells' points."""
     status: Status
+    """As for the submission, of this notebook alone."""
     cells: tuple[CellResult, ...]
+    """The cells that carry points, in the order of the notebook."""
     limits: tuple[LimitHit, ...] = ()
+    """Limits that tripped while it ran."""
     notes: tuple[str, ...] = ()
+    """What the TA should know, one sentence each."""
     seconds: float = 0.0
+    """Wall-clock time from a ready kernel to the last verdict."""
 
 
 class Protection(Record):
     """The walls that really stood around the student's code, found by trying them."""
 
     level: ProtectionLevel
+    """`strong`: bubblewrap and a cgroup; `good`: bubblewrap and process limits; `none`: no sandbox, by explicit
+    request."""
     holds: dict[str, bool]
+    """Each wall by name, and whether it stood."""
 
 
 class SubmissionResult(Record):
-    """Everything the grader knows of one submission: the source of gradebook, report and statistics.
-
-    `status`: "graded" (every automatic mark is in), "needs_review" (a person has to look: a hand-marked answer, a
-    flag), "could_not_judge" (a grader fault took a mark away from the machine's judgement).
-    `key` identifies what was graded (student's cells, lab, checks, data, environment): same key, same result.
-    """
+    """Everything the grader knows of one submission: the source of gradebook, report and statistics."""
 
     schema_version: Literal[1] = SCHEMA_VERSION
+    """Version of this layout; it grows when a key changes its meaning or goes away."""
     course: str
+    """The course's id."""
     student: str
+    """The student's id."""
     assignment: str
+    """The assignment's name."""
     score: Points
+    """Sum over the notebooks, before any late penalty."""
     max_score: Points
+    """The most that can be earned."""
     status: Status
+    """`graded`: every automatic mark is in. `needs_review`: a person has to look, at a hand-marked answer or a flag.
+    `could_not_judge`: a fault of the grader kept a mark from being decided."""
     notebooks: tuple[NotebookResult, ...]
+    """One entry for each notebook of the assignment."""
     notes: tuple[str, ...] = ()
+    """What the TA should know, one sentence each."""
     late_seconds: float = 0.0
+    """How long after the deadline it was handed in; 0 when in time."""
     protection: Protection
+    """The walls around the student's code."""
     key: str
+    """Identifies what was graded (student's cells, lab, checks, data, environment): the same key, the same result."""
     started: str
+    """When grading began, ISO 8601 in UTC."""
     seconds: float
+    """Wall-clock time of the whole submission."""
     versions: dict[str, str]
+    """Versions of Python, this package and the libraries that matter, by name."""
