@@ -77,7 +77,7 @@ def _sentence(error: Any) -> str:
         table: type[BaseModel] = CourseSettings
         for part in error["loc"][:-1]:
             annotation = table.model_fields[part].annotation
-            assert isinstance(annotation, type)  # noqa: S101 - only tables hold keys
+            assert isinstance(annotation, type)
             table = annotation
         return (
             f"expected one of the keys {', '.join(table.model_fields)}, received the unknown key {where!r}; correct it"
