@@ -17,7 +17,7 @@ from jupyter_core.application import JupyterApp
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc, setenv
+from nbgrader.utils import parse_utc
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
@@ -93,10 +93,8 @@ class Course:
         Raises:
             GradebookError: The database cannot be opened.
         """
-        # nbgrader runs the `alembic` command for a new database; it sits beside Python, often not on PATH.
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
         try:
-            with setenv(PATH=path):
+            with _alembic_on_path():
                 gradebook = Gradebook(self.db_url, self.course_id)
         except (SQLAlchemyError, OSError, ValueError) as error:
             raise GradebookError(
@@ -213,6 +211,21 @@ def _reference(root: Path, named: str | None) -> Path | None:
     raise UsageError(
         f"expected the folder that course.toml names as paths.reference, found no folder {folder}; correct it"
     )
+
+
+@contextmanager
+def _alembic_on_path() -> Iterator[None]:
+    """Let nbgrader find `alembic`, which it runs for a new database: it sits beside Python, often not on PATH."""
+    # Not nbgrader.utils.setenv, which looks the old value up under the wrong name and so deletes PATH afterwards.
+    before = os.environ.get("PATH")
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before or os.defpath])
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PATH"]
+        else:
+            os.environ["PATH"] = before
 
 
 def _first_line(error: BaseException) -> str:
