@@ -1,0 +1,6 @@
+"""The sandbox: slots, the walls around them, the kernels they fork, and the judge's line to a kernel."""
+
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.slot import Slot, SlotSettings
+
+__all__ = ["Limits", "Slot", "SlotSettings"]

@@ -1,0 +1,260 @@
+"""The warm process of a slot: imports the heavy libraries once, then forks one walled-in Jupyter kernel per run.
+
+Started as `python -I zygote.py CONTROL_FD CONFIG_JSON` inside bubblewrap, as an ordinary user. It talks to the grader
+in JSON packets over an inherited socket pair, runs no student code and no numerical operation of its own (a forked
+TensorFlow that has run one hangs), and is not dumpable, so that no child can look into it.
+
+The processes of one run: the *warden* (keeps capabilities in the run's own user namespace just long enough to seal the
+run folder, then waits), *init* (pid 1 of the run: when it ends, the kernel kills everything in the run), and the
+student's *kernel*.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+import traceback
+from typing import Any
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import agent  # noqa: E402
+import probes  # noqa: E402
+import walls  # noqa: E402
+
+MAX_PACKET = 65536
+SETUP_FAILED = 97  # exit status of a run whose walls could not be built: a grader fault, never the student's
+
+
+def main() -> None:
+    """Warm up, say so, then serve requests until the grader hangs up."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    config = json.loads(sys.argv[2])
+    if config["walls"]:
+        walls.set_dumpable(False)
+    begun = time.monotonic()
+    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib_inline.backend_inline", *config["preload"]):
+        importlib.import_module(name)
+    sys.path.pop(0)
+    _tell(control, event="warm", seconds=time.monotonic() - begun, versions=_versions(config["preload"]))
+    Zygote(control, config).serve()
+
+
+class Zygote:
+    """Serves one grader: forks runs, signals them, reports their ends.
+
+    Args:
+        control: The socket pair's end.
+        config: "walls" (whether to build them), "limits" (RLIMIT names to values), "disk_bytes", "max_files".
+    """
+
+    def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
+        self.control, self.config = control, config
+        self.wardens: dict[int, str] = {}  # warden's pid: run
+        self.inits: dict[str, int] = {}  # run: pid of its init, which takes the whole run with it
+        self.wake_read, self.wake_write = os.pipe()
+
+    def serve(self) -> None:
+        """Handle packets and ended children until the control socket closes."""
+        for end in (self.wake_read, self.wake_write):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(self.wake_write)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        selector = selectors.DefaultSelector()
+        selector.register(self.control, selectors.EVENT_READ)
+        selector.register(self.wake_read, selectors.EVENT_READ)
+        while True:
+            for key, _ in selector.select():
+                if key.fileobj is self.control:
+                    packet = self.control.recv(MAX_PACKET)
+                    if not packet:
+                        return
+                    self.handle(json.loads(packet))
+                else:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(self.wake_read, 4096)
+            self.reap()
+
+    def handle(self, packet: dict[str, Any]) -> None:
+        """One request: start a kernel or a probe, signal a run, kill a run."""
+        if packet["do"] in ("kernel", "probe"):
+            self.fork(packet)
+        elif packet["run"] in self.inits:
+            number = packet["number"] if packet["do"] == "signal" else signal.SIGKILL
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.inits[packet["run"]], number)
+
+    def fork(self, packet: dict[str, Any]) -> None:
+        """Fork the warden of a new run and wait until its walls stand, or say why they do not."""
+        read, write = os.pipe()
+        warden = os.fork()
+        if warden == 0:
+            for end in (self.control.detach(), read, self.wake_read, self.wake_write):
+                os.close(end)
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            _Run(packet, self.config, write).warden()
+        os.close(write)
+        self.wardens[warden] = packet["run"]
+        with os.fdopen(read, "rb") as pipe:
+            lines = [json.loads(line) for line in pipe.read().splitlines()]  # ends when the run lets go of the pipe
+        report = {key: value for line in lines for key, value in line.items()}
+        if "init" in report:
+            self.inits[packet["run"]] = report["init"]
+        if "ready" not in report:
+            report.setdefault("error", "the run ended before its walls stood")
+        _tell(self.control, event="started", run=packet["run"], error=report.get("error"), probes=report.get("ready"))
+
+    def reap(self) -> None:
+        """Report every run whose warden has ended."""
+        while self.wardens:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            run = self.wardens.pop(pid)
+            self.inits.pop(run, None)
+            _tell(self.control, event="ended", run=run, status=os.waitstatus_to_exitcode(status) & 255)
+
+
+class _Run:
+    """The three processes of one run; each method runs in the process it names and never returns."""
+
+    def __init__(self, packet: dict[str, Any], config: dict[str, Any], report: int) -> None:
+        self.packet, self.config, self.report = packet, config, report
+        self.bound_read, self.bound_write = os.pipe()  # kernel to warden: my sockets are bound
+        self.go_read, self.go_write = os.pipe()  # warden to kernel: your run folder is sealed
+
+    def say(self, **fields: Any) -> None:
+        os.write(self.report, json.dumps(fields).encode() + b"\n")
+
+    def failed(self, error: BaseException) -> None:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        self.say(error=f"{type(error).__name__}: {error} (in {last.name})")
+        os._exit(SETUP_FAILED)
+
+    def warden(self) -> None:
+        try:
+            if self.config["walls"]:
+                walls.set_dumpable(True)  # or /proc/self/uid_map would belong to root
+                walls.enter_namespaces()
+                walls.set_dumpable(False)
+            init = os.fork()
+            if init == 0:
+                self.init()
+            os.close(self.bound_write)
+            os.close(self.go_read)
+            self.say(init=init)
+            with os.fdopen(self.bound_read, "rb") as bound:
+                said = bound.read()  # nothing, when the run failed before its sockets stood
+            if said and self.config["walls"]:
+                walls.seal_run_folder()
+            if said:
+                os.write(self.go_write, b"go")
+            os.close(self.go_write)
+            os.close(self.report)
+            status = os.waitstatus_to_exitcode(os.waitpid(init, 0)[1])
+            os._exit(status if status >= 0 else 128 - status)
+        except BaseException as error:  # noqa: BLE001 - told to the grader, then the process ends
+            self.failed(error)
+
+    def init(self) -> None:
+        try:
+            walls.die_with_parent()
+            walls.set_dumpable(True)  # its /proc files are its own again; nobody else is in here yet
+            os.close(self.bound_read)
+            os.close(self.go_write)
+            _silence_standard_streams()
+            if self.config["walls"]:
+                walls.mount_private_files(self.packet["run"], self.config["disk_bytes"], self.config["max_files"])
+                walls.prefer_to_be_killed()
+                walls.drop_everything()
+            walls.set_limits(self.config["limits"])
+            kernel = os.fork()
+            if kernel == 0:
+                self.kernel() if self.packet["do"] == "kernel" else self.probe()
+            walls.set_dumpable(False)
+            for end in (self.bound_write, self.go_read, self.report):
+                os.close(end)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda number, _: os.kill(kernel, number))
+            while True:
+                pid, status = os.wait()
+                if pid == kernel:
+                    code = os.waitstatus_to_exitcode(status)
+                    os._exit(code if code >= 0 else 128 - code)
+        except BaseException as error:  # noqa: BLE001
+            self.failed(error)
+
+    def kernel(self) -> None:
+        """Become the student's Jupyter kernel."""
+        try:
+            from ipykernel.kernelapp import IPKernelApp
+
+            home, work = self.packet["home"], self.packet["work"]
+            walls.copy_submission(self.packet["files"], work)
+            os.environ.update(self.packet["variables"])
+            os.environ.update(HOME=home, IPYTHONDIR=f"{home}/.ipython", MPLCONFIGDIR=f"{home}/.matplotlib")
+            os.chdir("/")  # student files beside the notebook must not configure the kernel
+            _size_thread_pools(self.config["threads"])
+            app = IPKernelApp.instance()
+            app.initialize(["-f", self.packet["connection_file"], "--HistoryManager.hist_file=:memory:"])
+            agent.install(app.kernel, app.shell.user_ns).seed(self.packet["seed"])
+            os.write(self.bound_write, b"bound")
+            os.close(self.bound_write)
+            if os.read(self.go_read, 2) != b"go":
+                os._exit(SETUP_FAILED)
+            os.close(self.go_read)
+            os.chdir(work)
+            self.say(ready=True)
+            os.close(self.report)
+            app.start()
+            os._exit(0)
+        except BaseException as error:  # noqa: BLE001
+            self.failed(error)
+
+    def probe(self) -> None:
+        """Try the walls from inside, as student code would."""
+        try:
+            os.write(self.bound_write, b"bound")
+            os.close(self.bound_write)
+            if os.read(self.go_read, 2) != b"go":
+                os._exit(SETUP_FAILED)
+            self.say(ready=probes.attempt_all(self.packet["canary"]))
+            os._exit(0)
+        except BaseException as error:  # noqa: BLE001
+            self.failed(error)
+
+
+def _silence_standard_streams() -> None:
+    nowhere = os.open("/dev/null", os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    os.close(nowhere)
+
+
+def _size_thread_pools(threads: int) -> None:
+    """A reduction's order, and with it its last bits, depends on the number of threads: fix it for every kernel."""
+    if (tensorflow := sys.modules.get("tensorflow")) is not None:
+        tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+        tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
+        tensorflow.config.experimental.enable_op_determinism()
+
+
+def _versions(names: list[str]) -> dict[str, str]:
+    found = {name: getattr(sys.modules[name], "__version__", "") for name in (*names, "ipykernel")}
+    return {"python": sys.version.split()[0], **found}
+
+
+def _tell(control: socket.socket, **fields: Any) -> None:
+    control.send(json.dumps(fields).encode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""The bubblewrap command around a slot: what its processes see of this machine, and nothing else.
+
+Two recipes: root makes the mounts itself and drops its uid inside; an ordinary user works in a user namespace.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.errors import SandboxUnavailable
+
+INSIDE = Path(__file__).parent / "inside"
+INSIDE_MOUNT = "/run/autograder"
+FIRST_UID, NUM_UIDS = 65000, 500
+INSTALL_HINT = (
+    "install it with the system's package manager (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install "
+    "bubblewrap; Arch: pacman -S bubblewrap; Alpine: apk add bubblewrap)"
+)
+
+PASSWD = "root:x:0:0:root:/root:/bin/false\nstudent:x:{uid}:{uid}:student:/home/student:/bin/sh\n"
+
+
+def require_bubblewrap() -> str:
+    """The path of `bwrap`.
+
+    Raises:
+        SandboxUnavailable: It is not installed; the message says how to get it.
+    """
+    found = shutil.which("bwrap")
+    if found is None:
+        raise SandboxUnavailable(f"expected bubblewrap (the program `bwrap`) on this machine, found none; {INSTALL_HINT}")
+    return found
+
+
+def slot_uid(number: int) -> int:
+    """The user id inside slot `number`: one of its own per slot as root, our own otherwise."""
+    return FIRST_UID + number % NUM_UIDS if os.getuid() == 0 else os.getuid()
+
+
+def environment(threads: int, backend: str, gpu: bool) -> dict[str, str]:
+    """The whole environment of a slot; nothing of the grader's own is inherited."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/tmp",  # noqa: S108 - inside the sandbox; each run gets a home of its own
+        "LANG": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "KERAS_BACKEND": backend,
+        "CUDA_VISIBLE_DEVICES": "0" if gpu else "-1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow's C++ log lines would show up as the student's stderr
+        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
+        "TF_NUM_INTRAOP_THREADS": str(threads),
+        "TF_NUM_INTEROP_THREADS": str(threads),
+        "OMP_NUM_THREADS": str(threads),
+        "OPENBLAS_NUM_THREADS": str(threads),
+    }
+
+
+def command(slot_folder: Path, uid: int, variables: dict[str, str], program: Iterable[str]) -> list[str]:
+    """The command line that runs `program` walled in, with `slot_folder` at /run/slot.
+
+    Raises:
+        SandboxUnavailable: bubblewrap is not installed.
+    """
+    root = os.getuid() == 0
+    line = [require_bubblewrap(), "--die-with-parent", "--new-session"]
+    line += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "sandbox"]
+    if not root:
+        line += ["--unshare-user"]
+    line += ["--clearenv", *(word for name, value in variables.items() for word in ("--setenv", name, value))]
+    # As root, a /proc that bubblewrap makes is partly covered, and the kernel then refuses each run a fresh one of its
+    # own. No student code ever runs where this /proc is visible: every run mounts its own over it.
+    line += ["--bind", "/proc", "/proc"] if root else ["--proc", "/proc"]
+    line += ["--dev", "/dev", *_system_folders()]
+    line += _writable_folders(uid, slot_folder)
+    bound = _python_folders()
+    line += [*_parents(bound), *(word for folder in bound for word in ("--ro-bind", str(folder), str(folder)))]
+    line += ["--ro-bind", str(INSIDE), INSIDE_MOUNT, "--remount-ro", "/dev", "--remount-ro", "/", "--cap-drop", "ALL"]
+    if root:
+        line += [word for name in ("SETUID", "SETGID", "SETPCAP") for word in ("--cap-add", f"CAP_{name}")]
+        line += [_require("setpriv"), f"--reuid={uid}", f"--regid={uid}", "--clear-groups", "--inh-caps=-all"]
+        line += ["--bounding-set=-all", "--no-new-privs"]
+    return [*line, *program]
+
+
+def _require(program: str) -> str:
+    found = shutil.which(program)
+    if found is None:
+        raise SandboxUnavailable(f"expected the program `{program}` (package util-linux), found none; install util-linux")
+    return found
+
+
+def _system_folders() -> list[str]:
+    line = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "lib", "lib64", "lib32", "sbin"):
+        path = Path("/") / name
+        if path.is_symlink():
+            line += ["--symlink", os.readlink(path), str(path)]
+        elif path.is_dir():
+            line += ["--ro-bind", str(path), str(path)]
+    for path in ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime"):
+        line += ["--ro-bind-try", path, path]
+    return line
+
+
+def _writable_folders(uid: int, slot_folder: Path) -> list[str]:
+    """Mount points for what each run mounts privately, and the slot's own folder."""
+    (slot_folder / "passwd").write_text(PASSWD.format(uid=uid))
+    line = ["--perms", "1777", "--size", str(2**20), "--tmpfs", "/tmp"]  # noqa: S108 - the warm process's own; runs cover it
+    line += ["--perms", "1777", "--size", str(2**20), "--tmpfs", "/dev/shm"]  # noqa: S108
+    for folder in ("/run", "/run/kernel", "/run/scratch", "/run/slot", "/home", "/home/student"):
+        line += ["--perms", "0755", "--dir", folder]
+    line += ["--ro-bind", str(slot_folder / "passwd"), "/etc/passwd"]
+    return [*line, "--bind", str(slot_folder / "runs"), "/run/slot"]
+
+
+def _python_folders() -> list[Path]:
+    """The folders Python and its packages live in, outside /usr."""
+    folders = [Path(sys.prefix), Path(sys.base_prefix).resolve()]
+    folders += [Path(os.path.realpath(sys.executable)).parent.parent]
+    kept: list[Path] = []
+    for folder in folders:
+        covered = any(folder.is_relative_to(other) for other in (Path("/usr"), *kept))
+        if not covered and folder != Path("/"):
+            kept.append(folder)
+    return kept
+
+
+def _parents(folders: Iterable[Path]) -> list[str]:
+    """Make the folders above bound ones readable: bubblewrap would make them 0700, out of the dropped user's reach."""
+    parents = {parent for folder in folders for parent in folder.parents if parent != Path("/")}
+    return [word for parent in sorted(parents) for word in ("--perms", "0755", "--dir", str(parent))]
