@@ -1,0 +1,24 @@
+"""From a lab's one source, `lab.py`, to the notebook nbgrader knows and the release students get."""
+
+from autograder.authoring.build import Built, Change, build, list_labs
+from autograder.authoring.lab import Cell, CellKind, Lab
+from autograder.authoring.leaks import Leak, scan_release
+from autograder.authoring.notebook import build_notebook
+from autograder.authoring.reading import read_lab
+from autograder.authoring.release import Released, release
+
+__all__ = [
+    "Built",
+    "Cell",
+    "CellKind",
+    "Change",
+    "Lab",
+    "Leak",
+    "Released",
+    "build",
+    "build_notebook",
+    "list_labs",
+    "read_lab",
+    "release",
+    "scan_release",
+]
