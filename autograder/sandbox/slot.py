@@ -31,6 +31,7 @@ KILL_SECONDS = 5.0
 WARM_PROCESS_MIB = 1536  # room for the warm process's own pages beside the submission's budget
 MAX_PACKET = 65536
 SETUP_FAILED = 97  # as in inside/zygote.py
+ENVIRONMENT_CANARY = "AUTOGRADER_CANARY"  # as in inside/probes.py: set around bubblewrap, which must clear it
 DEFAULT_PRELOAD = ("numpy", "keras", "tensorflow")
 # Walls without which nothing is graded; "memory group" alone separates strong from good.
 MEMORY_GROUP = "memory group"
@@ -131,7 +132,7 @@ class Slot:
             with (folder / "log").open("wb") as log:
                 process = subprocess.Popen(  # noqa: S603 - our own command line
                     program,
-                    env=variables,
+                    env=variables | {ENVIRONMENT_CANARY: "1"},
                     pass_fds=[theirs.fileno()],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -169,7 +170,7 @@ class Slot:
         folder = self._folder / "runs" / name
         folder.mkdir()
         (folder / "files").mkdir()
-        inside = f"/run/kernel" if self.settings.sandboxed else str(folder)
+        inside = "/run/kernel" if self.settings.sandboxed else str(folder)
         run = Run(name, folder, inside)
         self._runs[name] = run
         return run

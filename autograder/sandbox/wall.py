@@ -67,7 +67,7 @@ def command(slot_folder: Path, uid: int, variables: dict[str, str], program: Ite
     """
     root = os.getuid() == 0
     line = [require_bubblewrap(), "--die-with-parent", "--new-session"]
-    line += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "sandbox"]
+    line += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "sandbox", "--chdir", "/"]
     if not root:
         line += ["--unshare-user"]
     line += ["--clearenv", *(word for name, value in variables.items() for word in ("--setenv", name, value))]

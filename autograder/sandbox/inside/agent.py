@@ -20,6 +20,7 @@ import encoding
 
 REQUEST, REPLY = "autograder_request", "autograder_reply"
 MAX_TEXT = 2000
+GRADIENTS = "gradients_tensorflow"
 
 
 class Refused(Exception):
@@ -48,8 +49,7 @@ class Agent:
         self.objects: dict[str, Any] = {}
         self.keras = sys.modules.get("keras")  # captured before student code runs
         self.numpy = sys.modules.get("numpy")
-        backend = self.keras.backend.backend() if self.keras is not None else None
-        self.gradient = _gradient_module(backend)
+        self.gradient = sys.modules.get(GRADIENTS) if self.keras is not None else None
 
     # handles -----------------------------------------------------------------------------------------------------
 
@@ -224,8 +224,10 @@ def install(kernel: Any, namespace: dict[str, Any]) -> Agent:
     return agent
 
 
-def _gradient_module(backend: str | None) -> Any:
-    return importlib.import_module("gradients_tensorflow") if backend == "tensorflow" else None
+def load_backend() -> None:
+    """Import the gradients of the running Keras backend, in the warm process, while our own folder is importable."""
+    if "tensorflow" in sys.modules:
+        importlib.import_module(GRADIENTS)
 
 
 def _described(part: Any) -> dict[str, Any]:

@@ -42,7 +42,8 @@ def main() -> None:
     begun = time.monotonic()
     for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib_inline.backend_inline", *config["preload"]):
         importlib.import_module(name)
-    sys.path.pop(0)
+    agent.load_backend()
+    sys.path.pop(0)  # student code has no business importing what is ours
     _tell(control, event="warm", seconds=time.monotonic() - begun, versions=_versions(config["preload"]))
     Zygote(control, config).serve()
 

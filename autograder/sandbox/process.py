@@ -1,0 +1,127 @@
+"""The judge's line to a student's kernel: ask, and get a checked answer or a fault of the student's."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from typing import Any
+
+import zmq
+from jupyter_client.session import Session
+
+from autograder.errors import SlotLost, StudentFault
+from autograder.sandbox import wire
+from autograder.sandbox.limits import MIB
+from autograder.sandbox.provisioner import SandboxKernelManager, capped_context
+
+REQUEST, REPLY = "autograder_request", "autograder_reply"  # as in inside/agent.py
+LIVENESS_SECONDS = 0.25
+
+
+class StudentProcess:
+    """A connection of the judge's own to the kernel of `manager`, opened before any student code runs.
+
+    Args:
+        manager: A kernel manager whose kernel has started.
+    """
+
+    def __init__(self, manager: SandboxKernelManager) -> None:
+        self._manager = manager
+        information = manager.get_connection_info()
+        self._session = Session(key=information["key"], signature_scheme=information["signature_scheme"])
+        self._context = capped_context(zmq.Context, manager.slot.settings.limits.message_mib * MIB)
+        self._socket = self._context.socket(zmq.DEALER)
+        self._socket.linger = 0
+        self._socket.connect(f"ipc://{information['ip']}-{information['shell_port']}")
+        self._count = itertools.count(1)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+        self._context.term()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the kernel lives."""
+        run = self._manager.provisioner.run
+        return run is not None and self._manager.slot.poll(run) is None
+
+    def ask(
+        self, request: str, arguments: dict[str, Any], *, seconds: float, keep: Callable[[wire.Kept], Any] = lambda kept: kept
+    ) -> Any:
+        """One question to the agent; its answer as checked plain data.
+
+        Args:
+            request: One of the agent's requests.
+            arguments: Plain values, arrays, and objects with a `kept` attribute.
+            seconds: Wall time to wait.
+            keep: What to make of an object that stays in the student's process.
+
+        Raises:
+            StudentFault: The student's code raised, took too long, died, or broke the format.
+            SlotLost: The slot is gone; a grader fault.
+        """
+        number = next(self._count)
+        buffers: list[bytes] = []
+        encoded = {name: wire.encode(value, buffers) for name, value in arguments.items()}
+        message = self._session.msg(REQUEST, {"id": number, "request": request, "arguments": encoded})
+        self._socket.send_multipart([*self._session.serialize(message), *buffers])
+        answer, tensors = self._reply(number, time.monotonic() + seconds, seconds)
+        try:
+            if "error" in answer:
+                raise _fault(answer["error"])
+            return wire.decode(answer["ok"], tensors, keep)
+        except (wire.Malformed, KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            raise StudentFault(
+                f"expected a well-formed answer from the notebook's process, received {error}",
+                "Does the notebook change Jupyter's or Python's own machinery? Leave it alone.",
+            ) from error
+
+    def _reply(self, number: int, deadline: float, seconds: float) -> tuple[dict[str, Any], list[Any]]:
+        while True:
+            if not self.alive:
+                self._raise_for_end()
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise StudentFault(
+                    f"expected an answer within {seconds:.0f} s, received none",
+                    "Is there an endless loop, or far more work than the task needs?",
+                )
+            if not self._socket.poll(int(min(left, LIVENESS_SECONDS) * 1000)):
+                continue
+            frames = self._socket.recv_multipart()
+            try:
+                _, frames = self._session.feed_identities(frames)
+                message = self._session.deserialize(frames)
+                content = message["content"]
+                if message["msg_type"] == REPLY and content.get("id") == number:
+                    return content, message["buffers"]
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UnicodeDecodeError):
+                continue  # not a message of the protocol: whoever wrote it, it is no answer to this question
+
+    def _raise_for_end(self) -> None:
+        slot, run = self._manager.slot, self._manager.provisioner.run
+        if slot.lost:
+            raise SlotLost("expected the slot to live, it ended while a question was open")
+        raise StudentFault(end_sentence(run.status if run else None, run.killed_for_memory if run else False, slot.settings.limits.memory_mib))
+
+
+def end_sentence(status: int | None, killed_for_memory: bool, memory_mib: int) -> str:
+    """What ended a kernel, in words."""
+    if killed_for_memory:
+        return f"the notebook's process used more than its {memory_mib} MiB of memory and was ended"
+    if status is None or status == 0:
+        return "the notebook's process ended itself (exit status 0)"
+    if status > 128:
+        return f"the notebook's process crashed (signal {status - 128})"
+    return f"the notebook's process ended itself (exit status {status})"
+
+
+def _fault(error: Any) -> StudentFault:
+    kind, name, text, line = (error[key] for key in ("kind", "name", "text", "line"))
+    text = str(text)[:2000]
+    if kind == "refused":
+        return StudentFault(text, "Keep the names the notebook gives, and run every cell from the top once.")
+    where = f" (line {line} of its cell)" if isinstance(line, int) and not isinstance(line, bool) else ""
+    return StudentFault(f"the notebook's code raised {str(name)[:100]}: {text}{where}")

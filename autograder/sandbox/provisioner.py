@@ -1,0 +1,176 @@
+"""Jupyter's way to a walled-in kernel: a kernel provisioner, and the kernel manager and client that go with it.
+
+nbclient and nbgrader's own Execute preprocessor drive it unchanged: they start, interrupt and shut down a kernel, and
+never learn that it was forked in a slot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import Any, TypeVar
+
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import KernelProvisionerBase
+from traitlets import Any as AnyTrait
+from traitlets import DottedObjectName, Int, default
+
+from autograder.errors import SlotLost
+from autograder.sandbox.limits import MIB
+from autograder.sandbox.slot import Run, Slot
+
+NAME = "autograder-sandbox"
+AnyContext = TypeVar("AnyContext", bound=zmq.Context[Any])
+POLL_SECONDS = 0.05
+# What a kernel may know of the grader's environment: nbgrader tells student code which step it runs in.
+PASSED_ON = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
+
+
+class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+    """Forks the kernel in the slot of its kernel manager. Registered under the name "autograder-sandbox"."""
+
+    run: Run | None = None
+
+    @property
+    def slot(self) -> Slot:
+        """The slot of the kernel manager this provisioner belongs to."""
+        slot = getattr(self.parent, "slot", None)
+        if slot is None:
+            raise SlotLost("expected a SandboxKernelManager with an open slot, found a kernel manager without one")
+        return slot  # type: ignore[no-any-return]
+
+    @property
+    def has_process(self) -> bool:
+        """Whether a run was started and not yet cleaned up."""
+        return self.run is not None
+
+    async def poll(self) -> int | None:
+        """The kernel's exit status, or None while it lives."""
+        return self.slot.poll(self.run) if self.run is not None else 0
+
+    async def wait(self) -> int | None:
+        """Wait for the kernel's end."""
+        while (status := await self.poll()) is None:
+            await asyncio.sleep(POLL_SECONDS)
+        return status
+
+    async def send_signal(self, signum: int) -> None:
+        """Send a signal to the kernel."""
+        if self.run is not None:
+            self.slot.signal(self.run, signum)
+
+    async def kill(self, restart: bool = False) -> None:
+        """End every process of the run."""
+        if self.run is not None:
+            self.slot.kill(self.run)
+
+    terminate = kill
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Forget the run and its folder."""
+        if self.run is not None:
+            self.slot.kill(self.run)
+            self.slot.forget(self.run)
+            self.run = None
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Make the run's folder, stage the submission's files in it, choose its sockets."""
+        manager = self.parent
+        self.run = self.slot.new_run()
+        if (folder := kwargs.pop("cwd", None)) is not None:
+            stage_files(Path(folder), self.run.folder / "files", self.slot.settings.limits.disk_mib * MIB)
+        manager.transport = "ipc"
+        manager.ip = str(self.run.folder / "k")
+        manager.connection_file = str(self.run.folder / "kernel.json")
+        manager.write_connection_file()
+        return await super().pre_launch(cmd=["in the sandbox"], **kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork the kernel; its connection file names the sockets as the sandbox sees them."""
+        manager, run = self.parent, self.run
+        assert run is not None  # noqa: S101 - pre_launch made it
+        path = Path(manager.connection_file)
+        text = path.read_text().replace(str(run.folder / "k"), f"{run.inside}/k")
+        path.unlink()
+        path.write_text(text)
+        variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        self.slot.start_kernel(run, path, manager.seed, variables)
+        return manager.get_connection_info()  # type: ignore[no-any-return]
+
+
+class SandboxKernelClient(AsyncKernelClient):  # type: ignore[misc]
+    """A client that hangs up on messages above `max_message_bytes`, instead of holding them in memory."""
+
+    max_message_bytes = Int(64 * MIB)
+
+    @default("context")
+    def _capped_context(self) -> zmq.asyncio.Context:
+        self._created_context = True  # ours to destroy, as the parent's default would be
+        return capped_context(zmq.asyncio.Context, self.max_message_bytes)
+
+
+class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    """Manages one kernel in `slot`. The kernel spec a submission names is not looked at.
+
+    Attributes:
+        slot: The open slot.
+        seed: Seed of Python, NumPy and Keras at the kernel's start.
+    """
+
+    slot = AnyTrait(None, allow_none=True)
+    seed = Int(0)
+    client_class = DottedObjectName("autograder.sandbox.provisioner.SandboxKernelClient")
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """A Python kernel behind our provisioner, whatever name was asked for."""
+        return KernelSpec(
+            argv=["python"], display_name="Python 3", language="python", metadata={"kernel_provisioner": {"provisioner_name": NAME}}
+        )
+
+    @property
+    def ipykernel(self) -> bool:
+        """Arguments for ipykernel's command line have no effect here: the kernel is forked, not started."""
+        return False
+
+    def client(self, **kwargs: Any) -> Any:
+        """A client with the slot's message cap."""
+        return super().client(max_message_bytes=self.slot.settings.limits.message_mib * MIB, **kwargs)
+
+
+def capped_context(kind: type[AnyContext], max_message_bytes: int) -> AnyContext:
+    """A ZeroMQ context whose sockets refuse larger messages and never reconnect to what a student may have put there."""
+    context = kind()
+    context.setsockopt(zmq.MAXMSGSIZE, max_message_bytes)
+    context.setsockopt(zmq.RECONNECT_IVL, -1)
+    return context
+
+
+def stage_files(source: Path, target: Path, max_bytes: int) -> None:
+    """Copy the plain files below `source`; links and special files stay behind.
+
+    Raises:
+        SlotLost: More than `max_bytes`: they would not fit the sandbox's disk.
+    """
+    total = 0
+    for folder, folders, files in os.walk(source):
+        relative = Path(folder).relative_to(source)
+        folders[:] = [name for name in folders if not (Path(folder) / name).is_symlink()]
+        for name in folders:
+            (target / relative / name).mkdir(parents=True, exist_ok=True)
+        for name in files:
+            path = Path(folder) / name
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode):
+                total += status.st_size
+                if total > max_bytes:
+                    raise SlotLost(f"expected at most {max_bytes // MIB} MiB of files beside the notebook, found more")
+                shutil.copyfile(path, target / relative / name, follow_symlinks=False)
