@@ -1,0 +1,75 @@
+"""The generated reference pages say what the code says."""
+
+import re
+
+import pytest
+
+from autograder.documentation import DOCS, main, results_page, write_pages
+from autograder.results import (
+    CellResult,
+    CheckResult,
+    ConfusionMatrix,
+    Curve,
+    LimitHit,
+    NotebookResult,
+    Protection,
+    Record,
+    SubmissionResult,
+)
+
+RECORDS = [
+    SubmissionResult,
+    NotebookResult,
+    Protection,
+    CellResult,
+    LimitHit,
+    CheckResult,
+    Curve,
+    ConfusionMatrix,
+]
+
+
+def test_the_committed_pages_are_up_to_date(capsys):
+    assert main(["--check"]) == 0, capsys.readouterr().err
+
+
+def test_a_drifted_page_is_found_and_rewritten(tmp_path):
+    page = tmp_path / "results.md"
+    page.write_text("old", encoding="utf-8")
+    assert write_pages(tmp_path, check=True) == [page]
+    assert page.read_text(encoding="utf-8") == "old"
+    assert write_pages(tmp_path, check=False) == [page]
+    assert write_pages(tmp_path, check=True) == []
+
+
+def test_a_missing_page_counts_as_drift(tmp_path):
+    assert write_pages(tmp_path, check=True) == [tmp_path / "results.md"]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_every_key_of_every_record_has_its_meaning(record: type[Record]):
+    for key, field in record.model_fields.items():
+        assert field.description, f"{record.__name__}.{key} has no docstring below it"
+
+
+def test_the_page_has_the_file_first_and_every_record_once():
+    headings = re.findall(r"^## (.+)$", results_page(), flags=re.MULTILINE)
+    assert headings[0] == "The file"
+    assert sorted(headings[1:]) == sorted(record.__name__ for record in RECORDS if record is not SubmissionResult)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "| `schema_version` | `1` |",
+        "| `fraction` | number ≥ 0, ≤ 1 or null |",
+        "| `checks` | list of [CheckResult](#checkresult) |",
+        "| `figures` | list of [Curve](#curve) or [ConfusionMatrix](#confusionmatrix) |",
+        "| `versions` | object: name to string |",
+        "| `counts` | list of list of integer |",
+        '| `level` | `"strong"` or `"good"` or `"none"` |',
+    ],
+)
+def test_types_are_in_words(row):
+    assert row in (DOCS / "results.md").read_text(encoding="utf-8")
