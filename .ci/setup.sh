@@ -18,6 +18,15 @@ stop() {
 # TensorFlow's pinned release has wheels for these versions and no other.
 fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }
 
+describe() {
+    local candidate version separator=""
+    for candidate in "$@"; do
+        version=$("$candidate" -V 2>/dev/null) || version="not there"
+        printf '%s%s (%s)' "$separator" "$candidate" "$version"
+        separator=", "
+    done
+}
+
 find_python() {
     local candidate candidates=(python3 python3.13 python3.12 python3.11)
     if [[ -n ${PYTHON:-} ]]; then candidates=("$PYTHON"); fi
@@ -27,7 +36,7 @@ find_python() {
             return
         fi
     done
-    stop "expected Python 3.11, 3.12 or 3.13, found ${PYTHON:-python3} = $("${PYTHON:-python3}" -V 2>&1 || true)." \
+    stop "expected Python 3.11, 3.12 or 3.13, found: $(describe "${candidates[@]}")." \
         "Install one of them, or name it: make setup PYTHON=/path/to/python3.12"
 }
 
