@@ -61,12 +61,14 @@ class Failure(Exception):
     Args:
         message: What was expected and what was received. Never hidden data.
         hint: What to try next; shown to the student below the message.
+        fraction: The share of the check that was earned all the same, from 0 up to, not including, 1.
     """
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", fraction: float = 0.0) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.fraction = fraction
 
 
 class StudentFault(Failure):

@@ -1,0 +1,122 @@
+"""Running a cell's checks: every one of them, each to a verdict."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from autograder.checks.declare import Check
+from autograder.checks.student import Student
+from autograder.errors import Failure, SlotLost
+from autograder.results import CheckResult, Verdict
+from autograder.sandbox.process import StudentProcess
+
+SEED_SECONDS = 10.0
+MAX_FAULT = 4000
+
+
+def run_checks(
+    checks: Sequence[Check],
+    process: StudentProcess,
+    seed: str,
+    sources: Mapping[str, str],
+    earlier: Mapping[str, Verdict],
+    seconds: float = math.inf,
+) -> tuple[CheckResult, ...]:
+    """Run the checks of one cell in order against the student's kernel as it stands.
+
+    Args:
+        checks: The cell's checks.
+        process: The line to the student's kernel.
+        seed: Where the checks' random numbers and the kernel's seeds follow from.
+        sources: The student's cells by grade_id.
+        earlier: Verdicts of checks of earlier cells, for `needs`.
+        seconds: Wall time left for the whole submission.
+
+    Raises:
+        SlotLost: The sandbox itself is gone; the submission is to be graded again elsewhere.
+    """
+    verdicts = dict(earlier)
+    deadline = time.monotonic() + seconds
+    results = []
+    for check in checks:
+        result = _skipped(check, verdicts) or _judged(check, process, seed, sources, deadline - time.monotonic())
+        verdicts[check.name] = result.verdict
+        results.append(result)
+    return tuple(results)
+
+
+def _judged(
+    check: Check, process: StudentProcess, seed: str, sources: Mapping[str, str], seconds: float
+) -> CheckResult:
+    begun = time.monotonic()
+    student = Student(process, f"{seed}/{check.name}", min(check.seconds, max(seconds, 0.0)), sources)
+
+    def result(verdict: Verdict, fraction: float | None, message: str = "", hint: str = "", fault: str = "") -> CheckResult:
+        return CheckResult(
+            name=check.name,
+            sentence=check.sentence,
+            verdict=verdict,
+            fraction=fraction,
+            weight=check.weight,
+            evidence=check.evidence,
+            message=message,
+            hint=hint,
+            fault=fault,
+            seconds=round(time.monotonic() - begun, 3),
+            figures=tuple(student.figures),
+        )
+
+    if seconds <= 0:
+        return result("failed", 0.0, "expected the notebook and its checks to be done in time, they were not")
+    message = hint = ""
+    try:
+        process.ask("seed", {"seed": _kernel_seed(seed, check.name)}, seconds=min(SEED_SECONDS, seconds))
+        with np.errstate(all="ignore"):  # what a student's numbers do to ours is for the check to say
+            fraction = check.function(student)
+    except SlotLost:
+        raise
+    except Failure as failure:
+        fraction, message, hint = failure.fraction, failure.message, failure.hint
+    except Exception as error:  # noqa: BLE001 - the third verdict: our fault, never the student's
+        fault = "".join(traceback.format_exception(error))[-MAX_FAULT:]
+        return result("could_not_judge", None, "This check could not be judged; a person will look at it.", fault=fault)
+    if fraction is None:
+        fraction = 1.0
+    if isinstance(fraction, bool) or not isinstance(fraction, (int, float, np.floating)) or not 0 <= float(fraction) <= 1:
+        fault = f"check {check.name} gave {fraction!r}, expected None or a fraction in [0, 1]"
+        return result("could_not_judge", None, "This check could not be judged; a person will look at it.", fault=fault)
+    fraction = float(fraction)
+    verdict: Verdict = "passed" if fraction == 1.0 else "failed"
+    if verdict == "failed" and not message:
+        message = f"earned {fraction:.0%} of this check"
+    return result(verdict, fraction, message, hint)
+
+
+def _skipped(check: Check, verdicts: Mapping[str, Verdict]) -> CheckResult | None:
+    missing = next((name for name in check.needs if verdicts.get(name) != "passed"), None)
+    if missing is None:
+        return None
+    unjudged = verdicts.get(missing) == "could_not_judge"
+    return CheckResult(
+        name=check.name,
+        sentence=check.sentence,
+        verdict="could_not_judge" if unjudged else "skipped",
+        fraction=None if unjudged else 0.0,
+        weight=check.weight,
+        evidence=check.evidence,
+        message=f"not tried, because it needs “{missing.replace('_', ' ')}” to pass first",
+    )
+
+
+def _kernel_seed(seed: str, name: str) -> int:
+    """A seed all of Python, NumPy and Keras accept: 31 bits."""
+    digest = hashlib.sha256(f"{seed}/{name}/kernel".encode()).digest()
+    return int.from_bytes(digest[:4], "little") >> 1
+
+

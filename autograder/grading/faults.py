@@ -1,0 +1,34 @@
+"""Which limit an error in a cell's output speaks of, in a sentence for the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nbformat import NotebookNode
+
+from autograder.results import LimitHit
+from autograder.sandbox import Limits
+
+
+def limit_in_outputs(outputs: Iterable[NotebookNode], cell: str, limits: Limits) -> LimitHit | None:
+    """The limit behind the first error of the cell, if it was one.
+
+    The text is the student process's own: it explains a lost mark and never earns one.
+    """
+    error = next((output for output in outputs if output.output_type == "error"), None)
+    if error is None:
+        return None
+    name, value = str(error.get("ename", "")), str(error.get("evalue", ""))
+    if name == "MemoryError" or name == "ResourceExhaustedError":
+        sentence = f"Cell `{cell}` asked for more than its {limits.memory_mib} MiB of memory. Work on smaller arrays."
+        return LimitHit(limit="memory", cell=cell, value=float(limits.memory_mib), unit="MiB", sentence=sentence)
+    if "No space left on device" in value or "Disk quota exceeded" in value:
+        sentence = f"Cell `{cell}` wrote more than the {limits.disk_mib} MiB of disk there are."
+        return LimitHit(limit="disk", cell=cell, value=float(limits.disk_mib), unit="MiB", sentence=sentence)
+    if "File too large" in value:
+        sentence = f"Cell `{cell}` wrote a file of more than {limits.file_mib} MiB."
+        return LimitHit(limit="disk", cell=cell, value=float(limits.file_mib), unit="MiB", sentence=sentence)
+    if "can't start new thread" in value or name == "BlockingIOError":
+        sentence = f"Cell `{cell}` started more than the {limits.processes} processes and threads allowed."
+        return LimitHit(limit="processes", cell=cell, value=float(limits.processes), unit="processes", sentence=sentence)
+    return None
