@@ -29,7 +29,7 @@ from autograder.errors import GradebookError, UsageError
 TIMESTAMP_BYTES = 1024
 
 
-class ReadableCourseDirectory(CourseDirectory):  # type: ignore[misc]
+class ReadableCourseDirectory(CourseDirectory):
     """nbgrader's CourseDirectory, for which an unreadable timestamp is no timestamp instead of an AttributeError."""
 
     def get_existing_timestamp(self, dest_path: str) -> datetime | None:
@@ -53,6 +53,7 @@ class Course:
         reference: The folder of labs with hidden checks, if there is one.
         results: Where the result records go.
         limits: The course's overrides of the sandbox's limits.
+        max_notebook_bytes: A submitted notebook above this size is refused.
         preload: Modules every slot imports once and keeps warm.
     """
 
@@ -63,19 +64,23 @@ class Course:
     reference: Path | None
     results: Path
     limits: Mapping[str, int | float | str | bool]
+    max_notebook_bytes: int
     preload: tuple[str, ...]
 
     def coursedir(self, **traits: Any) -> CourseDirectory:
         """Return a fresh nbgrader CourseDirectory of this course; `traits` override the configuration."""
-        return ReadableCourseDirectory(config=deepcopy(self.config), **{"root": str(self.root), **traits})
+        coursedir = ReadableCourseDirectory(config=deepcopy(self.config), **{"root": str(self.root), **traits})
+        url = make_url(coursedir.db_url)
+        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+            # A relative path means "in the course's root", where nbgrader's commands change to.
+            url = url.set(database=str(self.root / url.database))
+            coursedir.db_url = url.render_as_string(hide_password=False)
+        return coursedir
 
     @property
     def db_url(self) -> str:
-        """The gradebook's URL; a relative SQLite path means "in the course's root", as it does for nbgrader."""
-        url = make_url(self.coursedir().db_url)
-        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-            url = url.set(database=str(self.root / url.database))
-        return url.render_as_string(hide_password=False)
+        """The gradebook's URL; a SQLite path in it is absolute."""
+        return str(self.coursedir().db_url)
 
     def folder(self, step: str, student: str, assignment: str) -> Path:
         """Return nbgrader's folder for a step ("submitted", "autograded", "feedback", ...) of one submission."""
@@ -147,6 +152,7 @@ def open_course(path: Path) -> Course:
         reference=_reference(root, settings.paths.reference),
         results=root / settings.paths.results,
         limits=dict(settings.limits),
+        max_notebook_bytes=settings.submissions.max_notebook_mib * 2**20,
         preload=settings.sandbox.preload,
     )
 

@@ -37,6 +37,12 @@ class PathSettings(_Settings):
     results: str = "results"
 
 
+class SubmissionSettings(_Settings):
+    """`[submissions]`."""
+
+    max_notebook_mib: Annotated[int, Field(ge=1)] = 50
+
+
 class SandboxSettings(_Settings):
     """`[sandbox]`."""
 
@@ -51,6 +57,7 @@ class CourseSettings(_Settings):
     title: str | None = None
     paths: PathSettings = PathSettings()
     limits: dict[str, int | float | str | bool] = Field(default_factory=dict)
+    submissions: SubmissionSettings = SubmissionSettings()
     sandbox: SandboxSettings = SandboxSettings()
 
 

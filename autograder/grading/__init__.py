@@ -1,0 +1,1 @@
+"""Grading: submissions in, scores out; nbgrader before and after."""

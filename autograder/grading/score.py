@@ -1,0 +1,203 @@
+"""Scores: from the verdicts of checks where a cell has them, else from the cell's outputs as nbgrader does it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
+from nbgrader import utils
+
+from autograder.grading.specification import NotebookSpecification
+from autograder.results import CellResult, CheckResult, LimitHit, NotebookResult, Status
+
+MESSAGE_CHARACTERS = 300
+# Enough for any mark; hides that 4 * (0.1 + 0.2) / 0.3 is not quite 4.
+DECIMALS = 9
+
+
+def score_notebook(
+    name: str,
+    executed: NotebookNode,
+    verdicts: Mapping[str, tuple[CheckResult, ...]],
+    *,
+    cell_seconds: Mapping[str, float] | None = None,
+    limits: tuple[LimitHit, ...] = (),
+    notes: tuple[str, ...] = (),
+    seconds: float = 0.0,
+) -> NotebookResult:
+    """Score an executed notebook.
+
+    Args:
+        name: The notebook's name, without ".ipynb".
+        executed: The notebook with outputs; its nbgrader metadata must come from `prepare`, never from the student.
+        verdicts: For each tests cell that has checks, by grade_id, what they said.
+        cell_seconds: Wall time of each cell, by grade_id.
+        limits: Limits that tripped.
+        notes: Sentences for the TA.
+        seconds: Wall time of the whole notebook.
+    """
+    cells = tuple(
+        score_cell(cell, verdicts, limits, (cell_seconds or {}).get(cell.metadata.nbgrader.grade_id, 0.0))
+        for cell in executed.cells
+        if utils.is_grade(cell) or utils.is_task(cell)
+    )
+    return _notebook_result(name, cells, limits, notes, seconds)
+
+
+def score_missing(specification: NotebookSpecification) -> NotebookResult:
+    """Score a notebook that was not handed in: nothing, as nbgrader does it."""
+    message = f"expected {specification.name}.ipynb, found no such file in the submission"
+    cells = tuple(
+        CellResult(
+            cell=cell.grade_id,
+            kind="tests" if cell.grade and not cell.solution else "manual",
+            points=cell.points,
+            score=0.0,
+            status="graded",
+            message=message,
+        )
+        for cell in specification.cells
+        if cell.points is not None
+    )
+    return _notebook_result(specification.name, cells, (), (message,), 0.0)
+
+
+def score_cell(
+    cell: NotebookNode,
+    verdicts: Mapping[str, tuple[CheckResult, ...]],
+    limits: tuple[LimitHit, ...] = (),
+    seconds: float = 0.0,
+) -> CellResult:
+    """Score one cell that carries points."""
+    grade_id, points = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
+    if utils.is_task(cell) or utils.is_solution(cell):
+        unanswered = not utils.is_task(cell) and utils.determine_grade(cell)[0] == 0
+        return CellResult(
+            cell=grade_id,
+            kind="manual",
+            points=points,
+            score=0.0 if unanswered else None,
+            status="graded" if unanswered else "needs_review",
+            message="No response." if unanswered else "",
+            seconds=seconds,
+        )
+    message = describe_outputs(cell)
+    if checks := verdicts.get(grade_id):
+        score, status = _score_checks(points, checks)
+        return CellResult(
+            cell=grade_id,
+            kind="checks",
+            points=points,
+            score=score,
+            status=status,
+            message=message,
+            checks=checks,
+            seconds=seconds,
+        )
+    score, status, said = _score_outputs(cell, points, limits)
+    return CellResult(
+        cell=grade_id,
+        kind="tests",
+        points=points,
+        score=score,
+        status=status,
+        message=said or message,
+        seconds=seconds,
+    )
+
+
+def combine(statuses: Iterable[Status]) -> Status:
+    """Return the status of a whole from its parts: a grader fault outweighs a review, which outweighs a mark."""
+    found = set(statuses)
+    if "could_not_judge" in found:
+        return "could_not_judge"
+    return "needs_review" if "needs_review" in found else "graded"
+
+
+def has_run(cell: NotebookNode) -> bool:
+    """Return whether a code cell was executed; an empty one needs no execution."""
+    return not cell.source.strip() or cell.get("execution_count") is not None or bool(cell.get("outputs"))
+
+
+def describe_outputs(cell: NotebookNode) -> str:
+    """Say in a line what a tests cell complained about; "" when it did not. Never its source, which may be hidden."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            lines = strip_ansi(str(output.get("evalue", ""))).strip().splitlines()
+            value = f": {lines[0]}" if lines else ""
+            return _short(f"{output.get('ename', 'Error')}{value}")
+        if output.output_type == "stream" and output.name == "stderr":
+            lines = strip_ansi(str(output.text)).strip().splitlines()
+            return _short(f"the cell wrote to stderr: {lines[0]}" if lines else "the cell wrote to stderr")
+    return ""
+
+
+def _score_checks(points: float, checks: tuple[CheckResult, ...]) -> tuple[float | None, Status]:
+    fractions = [(check.weight, check.fraction) for check in checks]
+    earned = [weight * fraction for weight, fraction in fractions if fraction is not None]
+    if len(earned) < len(fractions) or any(check.verdict == "could_not_judge" for check in checks):
+        return None, "could_not_judge"
+    mean = math.fsum(earned) / math.fsum(weight for weight, _ in fractions)
+    return round(min(max(points * mean, 0.0), points), DECIMALS), "graded"
+
+
+def _score_outputs(
+    cell: NotebookNode, points: float, limits: tuple[LimitHit, ...]
+) -> tuple[float | None, Status, str | None]:
+    if cell.cell_type == "code" and not has_run(cell):
+        # nbgrader would see no complaint and give full marks.
+        reason = "; ".join(hit.sentence for hit in limits) or "the student's process had ended before it"
+        return 0.0, "graded", f"expected the cell to run, which it did not: {reason}"
+    if odd := _odd_value(cell, points):
+        return None, "needs_review", odd
+    try:
+        score, _ = utils.determine_grade(cell)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        return None, "needs_review", f"expected outputs nbgrader can score, received {type(error).__name__}: {error}"
+    if score is None:
+        return None, "needs_review", None
+    return float(score), "graded", None
+
+
+def _odd_value(cell: NotebookNode, points: float) -> str | None:
+    """Return what is odd about the number that decides on the mark, for which nbgrader gives full marks or gives up."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "error" or (output.output_type == "stream" and output.name == "stderr"):
+            return None
+        if output.output_type == "execute_result":
+            text = output.get("data", {}).get("text/plain", "")
+            text = "".join(text) if isinstance(text, list) else str(text)
+            try:
+                value = float(text)
+            except ValueError:
+                return None  # no number: full marks, as nbgrader does it
+            if 0.0 <= value <= points:
+                return None
+            return (
+                f"expected a partial mark between 0 and {points:g} from the cell, received {_short(text)}; decide on it"
+            )
+    return None
+
+
+def _notebook_result(
+    name: str, cells: tuple[CellResult, ...], limits: tuple[LimitHit, ...], notes: tuple[str, ...], seconds: float
+) -> NotebookResult:
+    return NotebookResult(
+        notebook=name,
+        score=round(math.fsum(cell.score for cell in cells if cell.score is not None), DECIMALS),
+        max_score=round(math.fsum(cell.points for cell in cells), DECIMALS),
+        status=combine(cell.status for cell in cells),
+        cells=cells,
+        limits=limits,
+        notes=notes,
+        seconds=seconds,
+    )
+
+
+def _short(text: str) -> str:
+    # Control characters would reach the TA's terminal; a name or value comes from the student's process.
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", text)
+    return text if len(text) <= MESSAGE_CHARACTERS else text[: MESSAGE_CHARACTERS - 1] + "…"
