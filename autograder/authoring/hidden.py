@@ -14,6 +14,7 @@ from autograder.authoring.lab import Lab, files_below
 
 TEXT_DATA = frozenset({".csv", ".json", ".jsonl", ".md", ".tsv", ".txt"})
 TRIVIAL_FILE_BYTES = 64
+PASSAGE_LINES = 3
 WORD = re.compile(r"[^\W\d]\w*|\d[\w.]*")
 
 
@@ -61,12 +62,13 @@ def occurs(phrase: str, text: str) -> bool:
 def hidden_of(lab: Lab) -> Hidden:
     """Gather what `lab` hides: solutions, hidden tests, checks, variants' and data files.
 
-    A line that students are given anyway, in another place of lab.py, is no secret.
+    A single line that lab.py also gives away in another place is no secret: solutions, tests and prose share lines
+    such as `image = np.zeros((8, 8))`. Passages of solutions, and what only a check can say, stay secret all the same.
     """
     public = collapse("\n".join(line for cell in lab.cells for line in cell.public_lines))
     phrases = [*_cell_phrases(lab)]
     names: list[Phrase] = []
-    strict: list[Phrase] = []
+    strict = [*_passages(lab)]
     if lab.checks_path.exists():
         checks = CheckSource(lab.checks_path.read_text(encoding="utf-8"), _identifiers(lab))
         phrases += checks.lines()
@@ -92,6 +94,17 @@ def _cell_phrases(lab: Lab) -> Iterator[Phrase]:
         for line in cell.hidden_test_lines:
             if _is_sizeable(line, min_words=3, min_length=16):
                 yield Phrase(collapse(line), f"the hidden tests of {cell.grade_id!r}")
+
+
+def _passages(lab: Lab) -> Iterator[Phrase]:
+    """Successive solution lines: found in another cell they are a copy, not a coincidence."""
+    for cell in lab.cells:
+        lines = [collapse(line) for line in cell.solution_lines if line.strip()]
+        length = min(len(lines), PASSAGE_LINES)
+        for start in range(len(lines) - length + 1):
+            passage = lines[start : start + length]
+            if sum(_is_sizeable(line, min_words=3, min_length=16) for line in passage) >= 2:
+                yield Phrase(" ".join(passage), f"the solution of {cell.grade_id!r}")
 
 
 def _own_lines(solution: Iterable[str], public: Iterable[str]) -> frozenset[str]:
