@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from nbconvert.writers.files import FilesWriter
 from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.converters.base import BaseConverter
 from nbgrader.utils import find_all_files
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.course import Course, Submission
@@ -161,7 +162,10 @@ class Sanitise(Autograde):
         self.writer = FilesWriter(parent=self, config=self.config)
         self.exporter = self.exporter_class(parent=self, config=self.config)
         self.run_pre_convert_hook()
-        self.init_assignment(self.submission.assignment, self.submission.student)
+        with warnings.catch_warnings():
+            # nbgrader's add_submission makes SQLAlchemy warn of rows that it goes on to add a few lines later.
+            warnings.simplefilter("ignore", SAWarning)
+            self.init_assignment(self.submission.assignment, self.submission.student)
         for notebook in self.notebooks:
             self.convert_single_notebook(notebook)
 
