@@ -4,10 +4,12 @@ import ast
 import re
 import subprocess
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,6 +98,23 @@ def test_every_direct_dependency_is_pinned_to_a_version_it_allows():
     for text in [*project["dependencies"], *extras["labs"], *extras["dev"]]:
         requirement = Requirement(text)
         assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)]), text
+
+
+def test_every_pin_supports_every_python_that_the_set_up_accepts():
+    pins = {line.partition("==")[0] for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()}
+    refused = [
+        f"{name} {python}"
+        for name in pins
+        for distribution in metadata.distributions(name=name)
+        for python in ("3.11.0", "3.12.0", "3.13.0")
+        if not SpecifierSet(distribution.metadata["Requires-Python"] or "").contains(python)
+    ]
+    assert refused == []
+
+
+def test_every_folder_of_tests_is_a_package(tracked):
+    tests = {path.parent for path in tracked if path.is_relative_to(ROOT / "tests") and path.suffix == ".py"}
+    assert [str(folder.relative_to(ROOT)) for folder in sorted(tests) if not (folder / "__init__.py").is_file()] == []
 
 
 def test_what_runs_inside_the_sandbox_imports_nothing_of_the_package():
