@@ -12,6 +12,7 @@ from typing import Literal
 from autograder.authoring.lab import Lab, files_below
 from autograder.authoring.notebook import build_notebook, notebook_bytes
 from autograder.authoring.reading import read_lab
+from autograder.checks import load_checks
 from autograder.errors import AuthoringError, UsageError
 
 DIFF_LINES = 12
@@ -108,8 +109,6 @@ def _read_labs(names: Sequence[str], reference: Path) -> list[Lab]:
 def _expect_checks_fit(lab: Lab) -> None:
     if not lab.checks_path.exists():
         return
-    from autograder.checks import load_checks  # with it comes the sandbox, which a lab without checks can do without
-
     tests = [cell.grade_id for cell in lab.of_kind("tests")]
     for check in load_checks(lab.checks_path):
         if check.cell not in tests:

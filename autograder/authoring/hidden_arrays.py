@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograder.authoring.lab import files_below
+from autograder.errors import AuthoringError
 
 MIN_ROW_LENGTH = 8  # shorter rows, and rows of fewer distinct values, are alike by chance
 MIN_DISTINCT = 4
@@ -45,11 +46,15 @@ def hidden_arrays(folder: Path) -> tuple[HiddenArray, ...]:
     """Hash the arrays in the .npy and .npz files under `folder`; others than numbers are left out.
 
     Raises:
-        ValueError: A file cannot be read without unpickling.
+        AuthoringError: A file cannot be read without unpickling, so that a release could not be searched for it.
     """
     found = []
     for path in files_below(folder):
-        for member, array in read_arrays(path.name, path.read_bytes()).items():
+        try:
+            arrays = read_arrays(path.name, path.read_bytes())
+        except ValueError as error:
+            raise AuthoringError(f"{folder.parent.name}/{folder.name}: {error}; save plain arrays") from error
+        for member, array in arrays.items():
             if not _is_numeric(array) or array.size == 0:
                 continue
             is_series = array.ndim < 2

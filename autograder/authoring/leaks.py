@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.hidden import Hidden, collapse, digest, hidden_of, occurs
+from autograder.authoring.hidden import Hidden, digest, hidden_of
 from autograder.authoring.hidden_arrays import HiddenArray, hidden_arrays, read_arrays
 from autograder.authoring.lab import Lab
+from autograder.authoring.phrases import collapse, occurs
 
 MARKER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 GRADER_IMPORT = re.compile(r"^\s*(from|import)\s+autograder\b", re.MULTILINE)
@@ -53,7 +54,7 @@ def scan_release(folder: Path, lab: Lab, private_paths: Sequence[Path] = ()) -> 
         The leaks, by file and cell.
 
     Raises:
-        ValueError: The lab's own hidden arrays cannot be read.
+        AuthoringError: The lab's own hidden arrays cannot be read.
     """
     private = {
         str(path)
@@ -131,6 +132,8 @@ class _Scan:
         try:
             notebook = json.loads(content)
             cells = list(notebook["cells"])
+            if not all(isinstance(cell, dict) for cell in cells):
+                raise ValueError("a cell that is no object")
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             yield Leak(name, None, f"no notebook that can be read, so not searched: {error}")
             return
@@ -140,9 +143,9 @@ class _Scan:
             yield from self._cell(name, number, cell)
 
     def _cell(self, name: str, number: int, cell: dict[str, Any]) -> Iterator[Leak]:
-        grade_id = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id")
+        grade_id = _at(cell, "metadata", "nbgrader", "grade_id")
         where = str(grade_id or cell.get("id") or f"number {number}")
-        source = "".join(cell.get("source", ""))
+        source = "".join(_strings(cell.get("source")))
         found = list(self._text(source, as_code=cell.get("cell_type") == "code"))
         left = {collapse(line) for line in source.split("\n")} & self.hidden.own_lines.get(str(grade_id), frozenset())
         if left and not any(f"the solution of {grade_id!r}" in what for what in found):
@@ -185,6 +188,13 @@ class _Scan:
         lines = [line for line in map(collapse, text.split("\n")) if line in self.hidden.data_lines]
         if lines:
             yield f"{self.hidden.data_lines[lines[0]]}: {_quote(lines[0])}{_and_more(len(lines) - 1)}"
+
+
+def _at(value: object, *keys: str) -> object:
+    """What a JSON value holds at a path of keys; None where there is no such place."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
 def _strings(value: object) -> Iterator[str]:

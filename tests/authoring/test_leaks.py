@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.authoring import Lab, Leak, read_lab, scan_release
+from autograder.errors import AuthoringError
 
 from .samples import CHECKS, LAB, write_full_lab
 
@@ -102,6 +103,23 @@ def test_a_line_lab_py_also_gives_away_is_no_leak_but_a_passage_is(tmp_path: Pat
     add_to_cell(folder, "imports", copied)
     (leak,) = scan_release(folder, read_lab(lab_folder))
     assert leak.what.startswith("the solution of 'moving-average': `cumulative = ")
+
+
+def test_words_checks_share_with_the_lab_are_no_leak(tmp_path: Path, folder: Path) -> None:
+    lab_folder = write_full_lab(tmp_path / "reference")
+    shared = "right = accuracy(labels, predictions)"
+    text = (
+        f"{LAB}\n# %%\ndef accuracy(labels, predictions):\n    return 1.0\n\n\nlabels = predictions = [1]\n{shared}\n"
+    )
+    (lab_folder / "lab.py").write_text(text + "\n# %% [markdown]\n# Real digits come from `load_digits`.\n")
+    helper = f"def load_digits(student):\n    {shared}\n"
+    (lab_folder / "checks.py").write_text("from autograder.checks import accuracy\n\n\n" + helper)
+    add_to_cell(folder, "imports", shared + "  # with load_digits")
+    assert scan_release(folder, read_lab(lab_folder)) == []
+    add_to_cell(folder, "imports", "def load_digits(student):")
+    assert [leak.what for leak in scan_release(folder, read_lab(lab_folder))] == [
+        "a line of checks.py: `def load_digits(student):`"
+    ]
 
 
 def test_outputs_and_execution_counts_left_in_a_cell_are_found(folder: Path, lab: Lab) -> None:
@@ -223,6 +241,18 @@ def test_lines_of_hidden_tables_are_found_but_their_header_is_not(folder: Path, 
     (folder / "prices.csv").write_text("day,price,volume,trend\n2021-03-04,17.25,1000,up\n")
     (leak,) = scan_release(folder, lab)
     assert leak.what == "hidden data (hidden.csv): `2021-03-04,17.25,1000,up`"
+
+
+def test_hidden_data_that_cannot_be_searched_for_is_refused(folder: Path, lab: Lab) -> None:
+    np.save(lab.data_folder / "objects.npy", np.array([{}]), allow_pickle=True)
+    with pytest.raises(AuthoringError, match=r"averages/data: expected plain arrays in objects\.npy, found what"):
+        scan_release(folder, lab)
+
+
+@pytest.mark.parametrize("cells", [[1], [{"metadata": [], "source": 7}], [{"metadata": {"nbgrader": 1}}], None])
+def test_an_odd_notebook_in_an_archive_stops_no_scan(folder: Path, lab: Lab, cells: object) -> None:
+    write_zip(folder / "more.zip", "odd.ipynb", json.dumps({"cells": cells, "x": "END SOLUTION"}).encode())
+    assert {leak.file for leak in scan_release(folder, lab)} == {"more.zip/odd.ipynb"}
 
 
 def test_a_leak_reads_as_file_cell_and_what() -> None:
