@@ -1,7 +1,67 @@
 """The language checks are written in; a lab's `checks.py` imports everything from here."""
 
+from autograder.checks.accuracy import (
+    accuracy,
+    confusion_figure,
+    confusion_matrix,
+    cross_entropy,
+    expect_share,
+    mark_curve,
+    predicted_classes,
+)
 from autograder.checks.declare import Check, check, load_checks
-from autograder.checks.student import Handle, Model, Student
+from autograder.checks.gradients import expect_gradients_reach_every_weight
+from autograder.checks.shapes import (
+    expect_model,
+    expect_num_params_at_most,
+    expect_output_shape,
+    expect_probabilities,
+    expect_shape,
+)
+from autograder.checks.source import expect_no_use_of
+from autograder.checks.student import Handle, Model, Student, Weight
+from autograder.checks.training import expect_history, expect_overfits, expect_weights_moved, learning_curve
+from autograder.checks.values import (
+    expect_close,
+    expect_finite,
+    expect_number,
+    expect_numbers,
+    expect_whole_number,
+    received,
+)
 from autograder.errors import Failure
 
-__all__ = ["Check", "Failure", "Handle", "Model", "Student", "check", "load_checks"]
+__all__ = [
+    "Check",
+    "Failure",
+    "Handle",
+    "Model",
+    "Student",
+    "Weight",
+    "accuracy",
+    "check",
+    "confusion_figure",
+    "confusion_matrix",
+    "cross_entropy",
+    "expect_close",
+    "expect_finite",
+    "expect_gradients_reach_every_weight",
+    "expect_history",
+    "expect_model",
+    "expect_no_use_of",
+    "expect_num_params_at_most",
+    "expect_number",
+    "expect_numbers",
+    "expect_output_shape",
+    "expect_overfits",
+    "expect_probabilities",
+    "expect_shape",
+    "expect_share",
+    "expect_weights_moved",
+    "expect_whole_number",
+    "learning_curve",
+    "load_checks",
+    "mark_curve",
+    "predicted_classes",
+    "received",
+]
