@@ -23,13 +23,17 @@ demo: setup ## Grade a class of good, wrong and hostile submissions and show the
 test: setup ## Run the tests (ARGS="-k cnn" passes options to pytest)
 	@$(BIN)/python -m pytest $(ARGS)
 
+# All of them run even when one complains: one run tells everything.
+LINTERS := "ruff check" "ruff format --check" "mypy" "lint-imports" "autograder build --check" \
+	"python -m autograder.documentation --check"
+
 lint: setup ## Check style, types, layers and that generated files are up to date
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/autograder build --check
-	$(BIN)/python -m autograder.documentation --check
+	@failed=""; \
+	for linter in $(LINTERS); do \
+		echo "== $$linter"; \
+		$(BIN)/$$linter || failed="$$failed, $$linter"; \
+	done; \
+	if [[ -n $$failed ]]; then echo "lint failed: $${failed:2}" >&2; exit 1; fi
 
 format: setup ## Format the code and fix what ruff can fix
 	$(BIN)/ruff check --fix-only
