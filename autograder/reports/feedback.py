@@ -104,13 +104,11 @@ def render_feedback(
             _section(notebook, index, notebooks.get(notebook.notebook), titles, audience)
             for index, notebook in enumerate(result.notebooks, start=1)
         ],
-        evidence=[
-            (level, text) for level, text in wording.EVIDENCE.items() if any(c.evidence == level for c in checks)
-        ],
+        evidence=[(level, text) for level, text in wording.EVIDENCE.items() if level in evidence],
         shown_marks=_shown_marks(checks),
         protection=wording.PROTECTION[result.protection.level],
         versions=[(one_line(name, 40), one_line(version, 40)) for name, version in sorted(result.versions.items())],
-        started=one_line(result.started.replace("T", " "), 40),
+        started=wording.moment(result.started),
     )
 
 
@@ -167,7 +165,7 @@ def _question_mark(cell: CellResult) -> wording.Mark:
 
 def _question_summary(cell: CellResult) -> str:
     if cell.kind == "manual":
-        return "marked by a person" if cell.score is None else "nothing was written" if not cell.score else ""
+        return "to be read by a person" if cell.score is None else "nothing was written" if not cell.score else ""
     if not cell.checks:
         return ""
     passed = sum(check.passed for check in cell.checks)

@@ -12,7 +12,7 @@ from autograder.reports.sanitise import one_line
 from autograder.reports.wording import number
 from autograder.results import ConfusionMatrix, Curve, Figure
 
-WIDTH, HEIGHT = 640, 300
+WIDTH, HEIGHT = 520, 270
 """The drawing area of a curve or histogram, in SVG units; the page scales it."""
 
 MAX_SERIES = 8
@@ -20,7 +20,7 @@ MAX_POINTS = 400
 MAX_ROWS = 12
 MAX_CLASSES = 40
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 14, 14, 46
+_LEFT, _RIGHT, _TOP, _BOTTOM = 66, 12, 12, 50
 
 
 @dataclass(frozen=True)
@@ -68,20 +68,23 @@ def draw(figure: Figure, identifier: str) -> Drawing:
     return _confusion_matrix(figure, identifier)
 
 
-def draw_histogram(counts: Sequence[int], labels: Sequence[str], title: str, identifier: str) -> Drawing:
+def draw_histogram(
+    counts: Sequence[int], bins: Sequence[tuple[str, str]], title: str, axis: str, identifier: str
+) -> Drawing:
     """Bars with their counts above them.
 
     Args:
         counts: How many fall into each bin.
-        labels: What each bin is called below its bar; an empty one leaves the place empty.
+        bins: What stands below each bar, and the bin's full name for the table.
         title: The figure's title.
+        axis: What the bins are of.
         identifier: Unique on the page.
     """
     high = max([1, *counts])
     y = Axis(0, high * 1.12, 200, 8)
     step = (WIDTH - 24) / len(counts)
     parts = [Markup('<line class="axis" x1="12" y1="200" x2="{}" y2="200"/>').format(WIDTH - 12)]
-    for index, (quantity, label) in enumerate(zip(counts, labels, strict=True)):
+    for index, (quantity, (tick, _)) in enumerate(zip(counts, bins, strict=True)):
         left = 12 + index * step
         top = y(quantity)
         if quantity:
@@ -91,12 +94,12 @@ def draw_histogram(counts: Sequence[int], labels: Sequence[str], title: str, ide
                 )
             )
             parts.append(_text(left + step / 2, top - 6, str(quantity), "value", "middle"))
-        parts.append(_text(left + step / 2, 220, label, "tick", "middle"))
-    parts.append(_text(WIDTH / 2, 246, "Share of the points", "label", "middle"))
-    description = "; ".join(f"{label}: {quantity}" for label, quantity in zip(labels, counts, strict=True))
-    rows = tuple((label, str(quantity)) for label, quantity in zip(labels, counts, strict=True))
-    svg = _svg(parts, WIDTH, 256, title, description, identifier)
-    return Drawing(title, svg, Table("Share of the points", ("Submissions",), rows))
+        parts.append(_text(left + step / 2, 219, tick, "tick", "middle"))
+    parts.append(_text(WIDTH / 2, 243, axis, "label", "middle"))
+    rows = tuple((name, str(quantity)) for (_, name), quantity in zip(bins, counts, strict=True))
+    description = "; ".join(f"{name}: {quantity}" for name, quantity in rows)
+    svg = _svg(parts, WIDTH, 250, title, description, identifier)
+    return Drawing(title, svg, Table(axis, ("Submissions",), rows))
 
 
 def draw_share(earned: float, undecided: float, total: float) -> Markup:

@@ -17,7 +17,8 @@ from autograder.reports.sanitise import one_line, with_inline_code
 from autograder.results import CellResult, CheckResult, SubmissionResult
 
 MOST_FAILED_CHECKS = 12
-BIN_LABELS = (*(f"{low}\u2013{low + 9} %" for low in range(0, 100, 10)), "100 %")
+BINS = (*((str(low), f"{low} to {low + 9}") for low in range(0, 100, 10)), ("100", "100"))
+"""The tens of per cent a mark can fall into, all points by themselves: the bar's label and its full name."""
 
 
 @dataclass(frozen=True)
@@ -139,10 +140,12 @@ def _flags(result: SubmissionResult) -> list[str]:
 
 
 def _histogram(shares: Sequence[float]) -> Drawing:
-    counts = [0] * len(BIN_LABELS)
+    counts = [0] * len(BINS)
     for share in shares:
         counts[min(int(share * 10 + 1e-9), 10)] += 1
-    return draw_histogram(counts, BIN_LABELS, "Marks of the class", "histogram")
+    return draw_histogram(
+        counts, BINS, "Submissions by share of the points", "Per cent of the points, rounded down to tens", "histogram"
+    )
 
 
 def _question_rows(results: Sequence[SubmissionResult], titles: Mapping[str, str]) -> list[QuestionRow]:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from autograder.reports.sanitise import one_line
 from autograder.results import CheckResult, Evidence, ProtectionLevel, Status
 
 MINUS = "\u2212"
+
+# Not strftime's: a report reads the same whatever the grader's locale.
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +76,7 @@ def points(value: float) -> str:
 
 def percent(share: float) -> str:
     """A share of 1 as a whole percentage; anything short of all stays below 100 %."""
-    rounded = round(100 * share)
+    rounded = int(100 * share + 0.5)
     if rounded == 100 and share < 1:
         rounded = 99
     return f"{rounded} %"
@@ -93,6 +100,17 @@ def duration(seconds: float) -> str:
         if len(parts) == 2 or (parts and not quantity):
             break
     return " ".join(parts)
+
+
+def moment(timestamp: str) -> str:
+    """An ISO timestamp as `2 March 2026, 14:05 UTC`; anything else as it is."""
+    try:
+        when = datetime.fromisoformat(timestamp)
+    except ValueError:
+        return one_line(timestamp, 40)
+    month = _MONTHS[when.month - 1]
+    zone = when.tzname() or ""
+    return f"{when.day} {month} {when.year}, {when:%H:%M} {zone}".rstrip()
 
 
 def title_of(name: str, titles: Mapping[str, str]) -> str:

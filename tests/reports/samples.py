@@ -91,7 +91,9 @@ TRAINING = (
 METRICS = (check("matches_the_definition", "Precision, recall and F1 follow from the confusion matrix."),)
 
 
-def cell(name: str, points: float, checks: tuple[CheckResult, ...], score: float | None, **changes: object) -> CellResult:
+def cell(
+    name: str, points: float, checks: tuple[CheckResult, ...], score: float | None, **changes: object
+) -> CellResult:
     """A cell judged by checks."""
     values: dict[str, object] = {"kind": "checks", "status": "graded", "seconds": 1.3}
     return CellResult(**{**values, "cell": name, "points": points, "checks": checks, "score": score, **changes})  # type: ignore[arg-type]
@@ -99,7 +101,9 @@ def cell(name: str, points: float, checks: tuple[CheckResult, ...], score: float
 
 def manual(score: float | None) -> CellResult:
     """The written answer; `None` while nobody has read it."""
-    return cell("why-convolution", 2.0, (), score, kind="manual", status="graded" if score is not None else "needs_review")
+    return cell(
+        "why-convolution", 2.0, (), score, kind="manual", status="graded" if score is not None else "needs_review"
+    )
 
 
 def submission(student: str, cells: tuple[CellResult, ...], **changes: object) -> SubmissionResult:
@@ -196,7 +200,8 @@ def failing() -> SubmissionResult:
             METRICS[0].sentence,
             verdict="failed",
             fraction=0.0,
-            message="`precision_recall_f1` raised `ZeroDivisionError: division by zero` for a class that is never predicted.",
+            message="`precision_recall_f1` raised `ZeroDivisionError: division by zero` "
+            "for a class that is never predicted.",
             hint="say what precision is when nothing was predicted, before you divide.",
         ),
     )
@@ -242,7 +247,9 @@ def limited() -> SubmissionResult:
     """Training that never ends."""
     message = "The cell ran longer than the 20 seconds it may take and was stopped."
     training = tuple(
-        check(one.name, one.sentence, verdict="failed", fraction=0.0, message=message, hint="is the loop's end reached?")
+        check(
+            one.name, one.sentence, verdict="failed", fraction=0.0, message=message, hint="is the loop's end reached?"
+        )
         for one in TRAINING
     )
     limit = LimitHit(
@@ -309,7 +316,7 @@ def png(width: int = 320, height: int = 120) -> bytes:
 
 
 def graded(grade_id: str, **flags: bool) -> dict[str, object]:
-    """nbgrader's metadata of a cell."""
+    """The metadata nbgrader gives a cell."""
     return {"nbgrader": {"grade_id": grade_id, "schema_version": 3, "grade": False, "solution": False, **flags}}
 
 
@@ -321,7 +328,8 @@ def notebook() -> NotebookNode:
         "<tr><th>1</th><td>0.83</td><td>0.83</td></tr></tbody></table></div>"
     )
     progress = "".join(
-        f"\x1b[1m{step}/45\x1b[0m \x1b[32m━━━━━━━━━━━━━━━━━━━━\x1b[0m \x1b[1m0s\x1b[0m 3ms/step - loss: {2.3 / step:.3f}\r"
+        f"\x1b[1m{step}/45\x1b[0m \x1b[32m━━━━━━━━━━━━━━━━━━━━\x1b[0m "
+        f"\x1b[1m0s\x1b[0m 3ms/step - loss: {2.3 / step:.3f}\r"
         for step in (1, 12, 30, 45)
     )
     cells = [
@@ -356,7 +364,7 @@ def notebook() -> NotebookNode:
             ],
         ),
         new_code_cell(
-            'history = train(model, digits)\nprint(f"accuracy {history[\'accuracy\'][-1]:.3f}")\nplt.imshow(filters)',
+            "history = train(model, digits)\nprint(f\"accuracy {history['accuracy'][-1]:.3f}\")\nplt.imshow(filters)",
             execution_count=5,
             outputs=[
                 new_output("stream", name="stdout", text=progress + "\naccuracy 0.898\n"),
@@ -385,7 +393,8 @@ def notebook() -> NotebookNode:
                     traceback=[
                         "\x1b[31m-----------------------------------------------------------------\x1b[39m",
                         "\x1b[31mZeroDivisionError\x1b[39m               Traceback (most recent call last)",
-                        "\x1b[36mCell\x1b[39m\x1b[36m \x1b[39m\x1b[32mIn[7]\x1b[39m, line 1\n----> 1 precision_recall_f1(np.zeros((3, 3)))",
+                        "\x1b[36mCell\x1b[39m\x1b[36m \x1b[39m\x1b[32mIn[7]\x1b[39m, line 1\n"
+                        "----> 1 precision_recall_f1(np.zeros((3, 3)))",
                         "\x1b[31mZeroDivisionError\x1b[39m: division by zero",
                     ],
                 )
