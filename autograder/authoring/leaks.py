@@ -29,7 +29,7 @@ class Leak:
 
     Attributes:
         file: Path in the released folder; `archive.zip/member` within an archive.
-        cell: The notebook cell's id; None elsewhere.
+        cell: The notebook cell's grade_id, or its number (from 1) and id where it has none; None outside cells.
         what: What it is, quoted where it is text.
     """
 
@@ -144,7 +144,7 @@ class _Scan:
 
     def _cell(self, name: str, number: int, cell: dict[str, Any]) -> Iterator[Leak]:
         grade_id = _at(cell, "metadata", "nbgrader", "grade_id")
-        where = str(grade_id or cell.get("id") or f"number {number}")
+        where = str(grade_id or f"number {number} ({cell.get('id', 'without an id')})")
         source = "".join(_strings(cell.get("source")))
         found = list(self._text(source, as_code=cell.get("cell_type") == "code"))
         left = {collapse(line) for line in source.split("\n")} & self.hidden.own_lines.get(str(grade_id), frozenset())
@@ -211,7 +211,8 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _quote(text: str) -> str:
-    return f"`{text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 3] + '...'}`"
+    short = text if len(text) <= MAX_QUOTE else text[: MAX_QUOTE - 3] + "..."
+    return f'"{short}"' if "`" in short else f"`{short}`"
 
 
 def _and_more(number: int) -> str:

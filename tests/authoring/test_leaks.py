@@ -135,11 +135,11 @@ def test_metadata_and_attachments_are_searched(folder: Path, lab: Lab) -> None:
     edit_notebook(folder, lambda notebook: notebook["cells"][0]["metadata"].update(note=SOLUTION_LINE))
     assert [(leak.cell, leak.what.split(": ")[0]) for leak in scan_release(folder, lab)] == [
         (None, "notebook metadata"),
-        (scan_cell_id(folder), "metadata or output"),
+        (f"number 1 ({first_cell_id(folder)})", "metadata or output"),
     ]
 
 
-def scan_cell_id(folder: Path) -> str:
+def first_cell_id(folder: Path) -> str:
     """The id of the released notebook's first cell."""
     return str(json.loads((folder / NOTEBOOK).read_text())["cells"][0]["id"])
 
