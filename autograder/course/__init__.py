@@ -1,6 +1,6 @@
 """The course: its folders, its nbgrader configuration, its course.toml, and who has submitted what."""
 
-from autograder.course.folder import Course, load_nbgrader_config, open_course, read_timestamp
+from autograder.course.folder import Course, assemble_course, load_nbgrader_config, open_course, read_timestamp
 from autograder.course.settings import DEFAULT_PRELOAD, CourseSettings
 from autograder.course.submissions import Submission, assignment_exists, list_submissions, roster
 
@@ -9,6 +9,7 @@ __all__ = [
     "Course",
     "CourseSettings",
     "Submission",
+    "assemble_course",
     "assignment_exists",
     "list_submissions",
     "load_nbgrader_config",

@@ -130,20 +130,29 @@ def open_course(path: Path) -> Course:
         )
     if str(root) not in sys.path:
         sys.path.append(str(root))
-    settings = read_settings(root)
     config = load_nbgrader_config(root)
-    coursedir = CourseDirectory(
-        config=deepcopy(config), **({} if "root" in config.CourseDirectory else {"root": str(root)})
-    )
-    if settings.id and not coursedir.course_id:
+    if "root" in config.CourseDirectory:
+        root = Path(config.CourseDirectory.root)
+    return assemble_course(root, config)
+
+
+def assemble_course(root: Path, config: Config) -> Course:
+    """Make the course at `root` from a configuration that is loaded already, and its course.toml if it has one.
+
+    Raises:
+        UsageError: The course.toml cannot be used, or contradicts the configuration.
+    """
+    settings = read_settings(root)
+    config = deepcopy(config)
+    configured = str(CourseDirectory(config=deepcopy(config), root=str(root)).course_id)
+    if settings.id and not configured:
         config.CourseDirectory.course_id = settings.id
-    elif settings.id and settings.id != coursedir.course_id:
+    elif settings.id and settings.id != configured:
         raise UsageError(
-            f"expected one course id, found {settings.id!r} in course.toml and {coursedir.course_id!r} in nbgrader's "
+            f"expected one course id, found {settings.id!r} in course.toml and {configured!r} in nbgrader's "
             "configuration; make them equal"
         )
-    root = Path(coursedir.root)
-    course_id = settings.id or coursedir.course_id
+    course_id = settings.id or configured
     return Course(
         root=root,
         course_id=course_id,

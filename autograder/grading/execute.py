@@ -21,7 +21,7 @@ from traitlets import Integer, Unicode
 
 from autograder.checks.declare import Check
 from autograder.checks.run import run_checks
-from autograder.errors import SlotLost, StudentFault
+from autograder.errors import SlotLost
 from autograder.grading.faults import limit_in_outputs
 from autograder.results import CheckResult, LimitHit, Verdict
 from autograder.sandbox import Limits, Slot
@@ -113,8 +113,6 @@ class _NotebookRun:
         begun = time.monotonic()
         self.deadline = begun + self.limits.total_seconds
         engine = _WalledExecute(
-            nb=self.notebook,
-            km=self.manager,
             timeout_func=lambda _: max(1, round(min(self.limits.cell_seconds, self.deadline - time.monotonic()))),
             output_bytes=self.limits.output_kib * 1024,
         )
@@ -158,7 +156,9 @@ class _NotebookRun:
             self.judge(process, mine, grade_id)
         self.cell_seconds[name] = round(time.monotonic() - begun, 3)
 
-    def execute(self, engine: _WalledExecute, process: StudentProcess, cell: NotebookNode, index: int, name: str) -> None:
+    def execute(
+        self, engine: _WalledExecute, process: StudentProcess, cell: NotebookNode, index: int, name: str
+    ) -> None:
         allowed = engine.timeout_func(cell)
         begun = time.monotonic()
         try:
@@ -186,9 +186,7 @@ class _NotebookRun:
         seconds = self.limits.cell_seconds
         sentence = f"Cell `{name}` used more than its {seconds:.0f} s and was stopped. Is there a loop that never ends?"
         self.hit("cell_seconds", name, seconds, "s", sentence)
-        try:
-            process.ask("ping", {}, seconds=IDLE_SECONDS)
-        except StudentFault:
+        if not process.idle(IDLE_SECONDS):
             self.ended = f"cell `{name}` could not be stopped, so the notebook's process was ended"
             if not any(output.output_type == "error" for output in cell.outputs):
                 cell.outputs.append(_not_run(self.ended))
@@ -203,7 +201,9 @@ class _NotebookRun:
         cell.outputs.append(_not_run(self.ended))
         kind = "memory" if run.killed_for_memory else "kernel"
         value, unit = (self.limits.memory_mib, "MiB") if run.killed_for_memory else (run.status or 0, "exit status")
-        self.hit(kind, name, value, unit, f"{self.ended[0].upper()}{self.ended[1:]}; the cells after it could not be run.")
+        self.hit(
+            kind, name, value, unit, f"{self.ended[0].upper()}{self.ended[1:]}; the cells after it could not be run."
+        )
 
     def judge(self, process: StudentProcess, checks: tuple[Check, ...], grade_id: str) -> None:
         earlier: dict[str, Verdict] = {r.name: r.verdict for results in self.verdicts.values() for r in results}
@@ -213,13 +213,11 @@ class _NotebookRun:
         sources = _sources(self.notebook)
         left = self.deadline - time.monotonic()
         self.verdicts[grade_id] = run_checks(checks, process, f"{self.seed}/{grade_id}", sources, earlier, left)
-        try:
-            process.ask("ping", {}, seconds=IDLE_SECONDS)
-        except StudentFault as fault:
-            self.ended = f"{fault.message} while `{grade_id}` was judged" if not process.alive else (
-                f"an answer to the checks of `{grade_id}` could not be stopped, so the notebook's process was ended"
+        if not process.idle(IDLE_SECONDS):
+            self.ended = f"the notebook's process ended or hung while the checks of `{grade_id}` asked it"
+            self.hit(
+                "kernel", grade_id, 0, "", f"{self.ended[0].upper()}{self.ended[1:]}; no cell after it could be run."
             )
-            self.hit("kernel", grade_id, 0, "", f"{self.ended[0].upper()}{self.ended[1:]}.")
             self.kill()
 
     def kill(self) -> None:

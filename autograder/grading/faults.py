@@ -30,5 +30,7 @@ def limit_in_outputs(outputs: Iterable[NotebookNode], cell: str, limits: Limits)
         return LimitHit(limit="disk", cell=cell, value=float(limits.file_mib), unit="MiB", sentence=sentence)
     if "can't start new thread" in value or name == "BlockingIOError":
         sentence = f"Cell `{cell}` started more than the {limits.processes} processes and threads allowed."
-        return LimitHit(limit="processes", cell=cell, value=float(limits.processes), unit="processes", sentence=sentence)
+        return LimitHit(
+            limit="processes", cell=cell, value=float(limits.processes), unit="processes", sentence=sentence
+        )
     return None

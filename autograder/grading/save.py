@@ -11,18 +11,16 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader import utils
 from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
 from autograder.errors import GradebookError
+from autograder.grading.comments import automatic_comments
 from autograder.grading.outputs import second_pass
 from autograder.grading.prepare import Prepared, Sanitise
-from autograder.results import CellResult, NotebookResult, SubmissionResult
-
-COMMENT_CHARACTERS = 500
+from autograder.results import NotebookResult, SubmissionResult
 
 
 def save(course: Course, prepared: Prepared, executed: Mapping[str, NotebookNode], result: SubmissionResult) -> None:
@@ -104,7 +102,7 @@ def _record(
         name = str(row.name)
         _record_scores(row, results.get(name))
         notebook = executed.get(name)
-        _record_comments(row, {} if notebook is None else _comments(notebook, results.get(name)))
+        _record_comments(row, {} if notebook is None else automatic_comments(notebook, results.get(name)))
     gradebook.db.flush()
     gradebook.db.expire_all()  # the notebooks' scores are computed by the database
     for row in rows:
@@ -122,30 +120,6 @@ def _record_scores(row: SubmittedNotebook, result: NotebookResult | None) -> Non
 def _record_comments(row: SubmittedNotebook, comments: Mapping[str, str]) -> None:
     for comment in row.comments:
         comment.auto_comment = comments.get(comment.name)
-
-
-def _comments(notebook: NotebookNode, result: NotebookResult | None) -> dict[str, str]:
-    """Return the automatic comment of each solution cell: no response, or what its tests cells took marks for."""
-    cells = {} if result is None else {cell.cell: cell for cell in result.cells}
-    comments: dict[str, list[str]] = {}
-    answer: str | None = None
-    for cell in notebook.cells:
-        if utils.is_solution(cell):
-            answer = cell.metadata.nbgrader.grade_id
-            unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-            comments[answer] = ["No response."] if unchanged else []
-        elif answer is not None and utils.is_grade(cell):
-            # Tests cells have no comment of their own in nbgrader: it goes to the answer they test.
-            comments[answer].extend(_lost_marks(cells.get(cell.metadata.nbgrader.grade_id)))
-    return {answer: "\n\n".join(parts)[:COMMENT_CHARACTERS] for answer, parts in comments.items() if parts}
-
-
-def _lost_marks(cell: CellResult | None) -> list[str]:
-    if cell is None or cell.score is None or cell.score >= cell.points:
-        return []
-    # The instructor's sentences only: nbgrader shows comments as HTML, and a message may quote the student's process.
-    failed = [check.sentence for check in cell.checks if check.verdict == "failed"]
-    return [f"{cell.score:g} of {cell.points:g} points. Not yet: {' '.join(failed)}"] if failed else []
 
 
 def _record_penalty(course: Course, gradebook: Gradebook, prepared: Prepared, row: SubmittedNotebook) -> None:

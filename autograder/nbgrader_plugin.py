@@ -1,0 +1,182 @@
+"""Stock `nbgrader autograde` and the formgrader's button through the sandbox and the checks.
+
+Three lines in nbgrader_config.py, after everything else that sets preprocessors:
+
+    from autograder.nbgrader_plugin import configure
+    c = get_config()
+    configure(c)
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute, SaveAutoGrades
+from traitlets import List, Unicode
+from traitlets.config import Config
+from traitlets.config.loader import LazyConfigValue
+
+from autograder.checks.declare import Check, load_checks
+from autograder.course import Course, assemble_course
+from autograder.errors import SlotLost, UsageError
+from autograder.grading.comments import automatic_comments
+from autograder.grading.execute import Execution, run_notebook
+from autograder.grading.score import score_cell, score_notebook
+from autograder.sandbox import Limits, Slot, SlotSettings
+
+EXECUTION = "autograder_execution"  # under this key of nbconvert's resources, from execution to saving
+
+
+def configure(c: Config) -> None:
+    """Put the sandbox in the place of nbgrader's execution, and keep every other preprocessor the course has.
+
+    Args:
+        c: The configuration, as `get_config()` returns it.
+    """
+    default: list[Any] = Autograde().autograde_preprocessors
+    chosen = c.Autograde.get("autograde_preprocessors", default)
+    if isinstance(chosen, LazyConfigValue):  # from `c.Autograde.autograde_preprocessors.append(...)`
+        chosen = chosen.get_value(default)
+    ours = {Execute: SandboxedExecute, SaveAutoGrades: SaveJudgedGrades}
+    names = {f"nbgrader.preprocessors.{theirs.__name__}": mine for theirs, mine in ours.items()}
+    c.Autograde.autograde_preprocessors = [
+        names.get(one, one) if isinstance(one, str) else ours.get(one, one) for one in chosen
+    ]
+
+
+class SandboxedExecute(Execute):
+    """nbgrader's Execute, whose kernel lives in the sandbox, and which has the lab's checks ask it.
+
+    Of nbgrader's settings (`c.Execute...`) `enabled` and `timeout` hold; the others speak of a kernel that is not ours.
+    """
+
+    preload = List(
+        Unicode(),
+        default_value=None,
+        allow_none=True,
+        help="Modules the sandbox imports once and keeps warm; course.toml's [sandbox] preload where not set.",
+    ).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any = None, km: Any = None) -> tuple[NotebookNode, Any]:
+        """Execute the notebook in the sandbox and have its tests cells judged.
+
+        Raises:
+            UsageError: It is no Python notebook.
+            SandboxUnavailable: There is no sandbox on this machine; nothing is executed.
+        """
+        _check_language(nb)
+        ids = resources["nbgrader"]
+        course = _course_of(self)
+        settings = SlotSettings(
+            # Seconds are kept by whoever drives the slot: courses that differ in nothing else share one.
+            limits=_limits(course).model_copy(update={"cell_seconds": 30.0, "total_seconds": 300.0}),
+            preload=course.preload if self.preload is None else tuple(self.preload),
+        )
+        run = functools.partial(
+            run_notebook,
+            files=Path(resources["metadata"]["path"]),
+            checks=_checks(course, ids["assignment"]),
+            limits=_with_timeout(_limits(course), self.timeout),
+            seed=f"{ids['assignment']}/{ids['notebook']}",
+        )
+        execution = self._run(run, nb, settings)
+        for hit in execution.limits:
+            self.log.warning("%s: %s", ids["student"], hit.sentence)
+        return execution.notebook, {**resources, EXECUTION: execution}
+
+    def _run(self, run: functools.partial[Execution], nb: NotebookNode, settings: SlotSettings) -> Execution:
+        slot = _warm_slot(settings)
+        self.log.info("Executing in the sandbox (protection: %s)", slot.protection.level)
+        try:
+            return run(nb, slot=slot)
+        except SlotLost as error:
+            self.log.warning("%s; trying once more in a new sandbox", error)
+            _warm_slot.cache_clear()
+            return run(nb, slot=_warm_slot(settings))
+
+
+class SaveJudgedGrades(SaveAutoGrades):
+    """nbgrader's SaveAutoGrades, which takes the mark of a tests cell from its checks where it has some."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Save marks and comments of one notebook."""
+        self.execution: Execution | None = resources.get(EXECUTION)
+        self.comments: dict[str, str] = {}
+        if self.execution is not None:
+            result = score_notebook(resources["nbgrader"]["notebook"], nb, self.execution.verdicts)
+            self.comments = automatic_comments(nb, result)
+        saved: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
+        return saved
+
+    def _add_score(self, cell: NotebookNode, resources: Any) -> None:
+        if self.execution is None:  # `--no-execute`: the outputs are the student's own, as nbgrader warns
+            super()._add_score(cell, resources)
+            return
+        scored = score_cell(cell, self.execution.verdicts, self.execution.limits)
+        grade: Any = self.gradebook.find_grade(scored.cell, self.notebook_id, self.assignment_id, self.student_id)
+        grade.auto_score = scored.score
+        grade.needs_manual_grade = grade.manual_score is not None or scored.score is None
+        self.gradebook.db.commit()
+
+    def _add_comment(self, cell: NotebookNode, resources: Any) -> None:
+        super()._add_comment(cell, resources)
+        grade_id = cell.metadata.nbgrader["grade_id"]
+        if grade_id in self.comments:
+            comment: Any = self.gradebook.find_comment(grade_id, self.notebook_id, self.assignment_id, self.student_id)
+            comment.auto_comment = self.comments[grade_id]
+            self.gradebook.db.commit()
+
+
+# nbgrader makes a new preprocessor for every notebook, and a warm slot costs seconds: this is the one thing that has to
+# outlive them, for as long as the process does. Two settings that differ get a slot each.
+@functools.cache
+def _warm_slot(settings: SlotSettings) -> Slot:
+    return _open_slots().enter_context(Slot.open(settings))
+
+
+@functools.cache
+def _open_slots() -> ExitStack:
+    """Return what closes every slot when the process ends."""
+    slots = ExitStack()
+    atexit.register(slots.close)
+    return slots
+
+
+def _check_language(nb: NotebookNode) -> None:
+    kernelspec = nb.metadata.get("kernelspec", {})
+    language = str(kernelspec.get("language", "python"))
+    if language.lower() not in ("python", "ipython"):
+        raise UsageError(
+            f"expected a Python notebook, found one for {language}; the sandbox runs Python only: grade this "
+            "assignment without autograder.nbgrader_plugin"
+        )
+
+
+def _course_of(preprocessor: Any) -> Course:
+    converter: Any = preprocessor.parent.parent  # the exporter's: what nbgrader started
+    return assemble_course(Path(converter.coursedir.root), converter.config)
+
+
+def _checks(course: Course, assignment: str) -> tuple[Check, ...]:
+    path = course.reference / assignment / "checks.py" if course.reference else None
+    return load_checks(path) if path and path.exists() else ()
+
+
+def _limits(course: Course) -> Limits:
+    return Limits.model_validate(dict(course.limits))
+
+
+def _with_timeout(limits: Limits, timeout: int | None) -> Limits:
+    """Apply nbgrader's `Execute.timeout`: seconds for one cell; None or -1 for no such limit."""
+    if timeout == Execute.class_traits()["timeout"].default():
+        return limits
+    cell_seconds = limits.total_seconds if timeout is None or timeout < 0 else float(timeout)
+    return limits.model_copy(
+        update={"cell_seconds": cell_seconds, "total_seconds": max(limits.total_seconds, cell_seconds)}
+    )
