@@ -113,8 +113,10 @@ def test_every_pin_supports_every_python_that_the_set_up_accepts():
 
 
 def test_every_folder_of_tests_is_a_package(tracked):
-    tests = {path.parent for path in tracked if path.is_relative_to(ROOT / "tests") and path.suffix == ".py"}
-    assert [str(folder.relative_to(ROOT)) for folder in sorted(tests) if not (folder / "__init__.py").is_file()] == []
+    folders = sorted(
+        {path.parent for path in tracked if path.match("test_*.py") and path.is_relative_to(ROOT / "tests")}
+    )
+    assert [str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").is_file()] == []
 
 
 def test_what_runs_inside_the_sandbox_imports_nothing_of_the_package():
