@@ -90,7 +90,8 @@ def count(quantity: int, noun: str) -> str:
 def duration(seconds: float) -> str:
     """A time in its two largest units: `2 days 3 hours`, `1 minute 5 seconds`, `0.4 seconds`."""
     if seconds < 10:
-        return f"{number(round(seconds, 1))} seconds"
+        tenths = number(round(seconds, 1))
+        return f"{tenths} second" + ("" if tenths == "1" else "s")
     left = round(seconds)
     parts: list[str] = []
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):

@@ -1,0 +1,68 @@
+"""Writing the pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UsageError
+from autograder.reports import page_link, page_path, write_reports
+
+from . import samples
+
+
+def test_each_student_gets_a_page_beside_the_overview(tmp_path: Path) -> None:
+    written = write_reports(
+        samples.every(), lambda result: {samples.LAB: samples.notebook()}, tmp_path / "reports", samples.TITLES
+    )
+    assert written.overview == tmp_path / "reports" / "overview.html"
+    assert sorted(written.feedback) == sorted(result.student for result in samples.every())
+    assert written.feedback["sofia.rossi"] == tmp_path / "reports" / "sofia.rossi" / "cnn_digits.html"
+    files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    assert files == sorted([written.overview, *written.feedback.values()])
+
+
+def test_a_page_holds_no_other_student(tmp_path: Path) -> None:
+    written = write_reports(samples.every(), lambda result: {}, tmp_path)
+    for student, path in written.feedback.items():
+        page = path.read_text(encoding="utf-8")
+        assert student in page
+        assert not [other for other in written.feedback if other != student and other in page]
+
+
+def test_writing_again_replaces_the_pages(tmp_path: Path) -> None:
+    first = write_reports([samples.full()], lambda result: {}, tmp_path)
+    better = samples.full().model_copy(update={"score": 19.0})
+    second = write_reports([better], lambda result: {}, tmp_path)
+    assert first == second
+    assert "19</strong>" in second.feedback["amara.okafor"].read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("student", ["../other", "a/b", "a\\b", "..", "", "a\nb", "a\x00b", "x" * 201])
+def test_an_id_that_leads_out_of_the_folder_is_refused_before_anything_is_written(student: str, tmp_path: Path) -> None:
+    results = [samples.full(), samples.failing().model_copy(update={"student": student})]
+    with pytest.raises(UsageError, match="expected a student id that can name a file"):
+        write_reports(results, lambda result: {}, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_odd_but_possible_id_is_a_folder(tmp_path: Path) -> None:
+    result = samples.full().model_copy(update={"student": "Zoë %2e #1 <b>"})
+    written = write_reports([result], lambda result: {}, tmp_path)
+    assert written.feedback["Zoë %2e #1 <b>"].read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert page_path("Zoë", "lab") == "Zoë/lab.html"
+    assert page_link("Zoë %2e", "lab") == "./Zo%C3%AB%20%252e/lab.html"
+
+
+def test_two_assignments_are_not_mixed(tmp_path: Path) -> None:
+    other = samples.failing().model_copy(update={"assignment": "gan"})
+    with pytest.raises(UsageError, match="expected the results of one assignment, received 'cnn_digits', 'gan'"):
+        write_reports([samples.full(), other], lambda result: {}, tmp_path)
+
+
+def test_a_page_that_cannot_be_written_leaves_no_piece_of_itself(tmp_path: Path) -> None:
+    (tmp_path / "amara.okafor" / "cnn_digits.html").mkdir(parents=True)
+    with pytest.raises(OSError, match=r"cnn_digits\.html"):
+        write_reports([samples.full()], lambda result: {}, tmp_path)
+    assert [path.name for path in tmp_path.rglob("*.tmp")] == []
