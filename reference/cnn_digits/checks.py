@@ -41,7 +41,6 @@ BEST_DENSE = json.loads((DATA / "dense.json").read_text(encoding="utf-8"))["best
 
 MOST_WEIGHTS = 50_000
 LIBRARIES = ("keras", "tensorflow", "tf", "torch", "jax", "scipy", "sklearn", "skimage", "cv2")
-NUMPY_HINT = "This part is NumPy alone: the point is to see what the layer does."
 
 
 # The right answers, written another way than the reference: all windows at once instead of a loop over the kernel.
@@ -126,15 +125,10 @@ def sizes(student: Student, how_many: int = 12) -> list[tuple[int, int, int]]:
 # 2. Convolution
 
 
-@check(cell="conv2d-valid-tests")
-def conv2d_is_written_in_numpy(student: Student) -> None:
-    """`conv2d` is your own, without a library's convolution."""
-    expect_no_use_of(student.source("conv2d"), LIBRARIES, "`conv2d`", hint=NUMPY_HINT)
-
-
-@check(cell="conv2d-valid-tests", weight=2, needs=["conv2d_is_written_in_numpy"])
+@check(cell="conv2d-valid-tests", weight=2)
 def conv2d_gets_a_small_example_right(student: Student) -> None:
     """`conv2d` multiplies and adds a kernel that is not symmetric, as it stands, at each place of a small image."""
+    expect_own_work(student, "conv2d")
     image = np.array([[1.0, 2.0, 0.0], [0.0, 3.0, 1.0], [2.0, 0.0, 1.0]]).reshape(1, 3, 3, 1)
     kernel = np.array([[1.0, 10.0], [100.0, 1000.0]]).reshape(2, 2, 1, 1)
     feature_map = expect_shape(student.call("conv2d", image, kernel, np.array([0.5])), (1, 2, 2, 1), "the feature map")
@@ -147,7 +141,7 @@ def conv2d_gets_a_small_example_right(student: Student) -> None:
     )
 
 
-@check(cell="conv2d-valid-tests", weight=3, needs=["conv2d_is_written_in_numpy"])
+@check(cell="conv2d-valid-tests", weight=3)
 def conv2d_adds_up_the_channels(student: Student) -> None:
     """`conv2d` handles batches, several channels and filters, kernels that are not square, and biases."""
     for shape, kernel_shape in (
@@ -158,14 +152,14 @@ def conv2d_adds_up_the_channels(student: Student) -> None:
         expect_convolution(student, shape, kernel_shape, strides=1, padding="valid")
 
 
-@check(cell="conv2d-strides-and-same-tests", needs=["conv2d_is_written_in_numpy"])
+@check(cell="conv2d-strides-and-same-tests")
 def conv2d_moves_by_its_strides(student: Student) -> None:
     """`conv2d` moves the kernel by `strides`, also where the last step does not reach the edge."""
     for shape, kernel_shape, strides in (((2, 8, 8, 2), (3, 3, 2, 3), 2), ((1, 9, 7, 1), (2, 3, 1, 2), 3)):
         expect_convolution(student, shape, kernel_shape, strides, padding="valid")
 
 
-@check(cell="conv2d-strides-and-same-tests", needs=["conv2d_is_written_in_numpy"])
+@check(cell="conv2d-strides-and-same-tests")
 def conv2d_pads_for_same(student: Student) -> None:
     """`conv2d` with "same" padding keeps the size, for odd and even kernels, with the odd zero behind."""
     for shape, kernel_shape in (
@@ -176,7 +170,7 @@ def conv2d_pads_for_same(student: Student) -> None:
         expect_convolution(student, shape, kernel_shape, strides=1, padding="same")
 
 
-@check(cell="conv2d-strides-and-same-tests", needs=["conv2d_is_written_in_numpy"])
+@check(cell="conv2d-strides-and-same-tests")
 def conv2d_pads_for_same_with_strides(student: Student) -> None:
     """`conv2d` with "same" padding and strides makes as many places as `output_size` says."""
     for shape, kernel_shape, strides in (
@@ -191,6 +185,7 @@ def expect_convolution(
     student: Student, shape: tuple[int, ...], kernel_shape: tuple[int, ...], strides: int, padding: str
 ) -> None:
     """Ask `conv2d` about random images and kernels of these shapes."""
+    expect_own_work(student, "conv2d")
     images, kernels = student.rng.normal(size=shape), student.rng.normal(size=kernel_shape)
     bias = student.rng.normal(size=kernel_shape[-1])
     what = f"conv2d of images {shape} with kernels {kernel_shape}, strides={strides}, padding={padding!r}"
@@ -201,21 +196,21 @@ def expect_convolution(
     )
 
 
+def expect_own_work(student: Student, cell: str) -> None:
+    """Expect that a part to be written in NumPy is; no check of its own, for an empty cell uses no library either."""
+    expect_no_use_of(student.source(cell), LIBRARIES, f"the cell `{cell}`", hint="Here NumPy is all you need.")
+
+
 FORMULA = "Follow the formula above part 2 for one output number by hand, with the smallest image that goes wrong."
 
 
 # 3. Pooling
 
 
-@check(cell="max-pool-tests")
-def max_pool_is_written_in_numpy(student: Student) -> None:
-    """`max_pool` is your own, without a library's pooling."""
-    expect_no_use_of(student.source("max-pool"), LIBRARIES, "`max_pool`", hint=NUMPY_HINT)
-
-
-@check(cell="max-pool-tests", weight=2, needs=["max_pool_is_written_in_numpy"])
+@check(cell="max-pool-tests", weight=2)
 def max_pool_keeps_the_largest(student: Student) -> None:
     """`max_pool` keeps the largest value of each window, negative ones too, channel by channel."""
+    expect_own_work(student, "max-pool")
     image = np.array([[-1.0, -2.0, 4.0, 0.0], [-3.0, -4.0, 1.0, 2.0]]).reshape(1, 2, 4, 1)
     pooled = expect_shape(student.call("max_pool", image), (1, 1, 2, 1), "the pooled image")
     what = "max_pool of [[-1, -2, 4, 0], [-3, -4, 1, 2]]"
@@ -223,7 +218,7 @@ def max_pool_keeps_the_largest(student: Student) -> None:
     expect_pooling(student, (3, 8, 6, 4), pool_size=2, strides=2)
 
 
-@check(cell="max-pool-tests", weight=2, needs=["max_pool_is_written_in_numpy"])
+@check(cell="max-pool-tests", weight=2)
 def max_pool_handles_every_size(student: Student) -> None:
     """`max_pool` handles other windows and strides, windows that overlap, and ends that do not fill a window."""
     for shape, pool_size, strides in (
@@ -237,6 +232,7 @@ def max_pool_handles_every_size(student: Student) -> None:
 
 def expect_pooling(student: Student, shape: tuple[int, ...], pool_size: int, strides: int) -> None:
     """Ask `max_pool` about random images of this shape, most of them negative."""
+    expect_own_work(student, "max-pool")
     images = student.rng.normal(loc=-1.0, size=shape)
     what = f"max_pool of images {shape} with pool_size={pool_size}, strides={strides}"
     pooled = student.call("max_pool", images, pool_size=pool_size, strides=strides)
@@ -294,7 +290,22 @@ def signs(student: Student) -> np.ndarray:
 
 # 5. Training
 #
-# Where full marks begin was set by `python reference/cnn_digits/make_data.py calibrate`, CALIBRATED
+# Where marks begin and end is set by `python reference/cnn_digits/make_data.py calibrate` (lowest of three seeds, all
+# networks trained alike, none tuned; students see both figures on their validation images and can tune):
+#
+#   network                  new digits   shifted
+#   reference                     0.976     0.875
+#   two stages, flatten           0.967     0.628
+#   two stages, dropout           0.980     0.724
+#   two convolutions, pool        0.984     0.663
+#   global average                0.949     0.650
+#   valid, one stage, 1,610       0.964     0.541
+#   no pooling at all             0.973     0.558
+#   LeNet, 6 filters, average     0.918     0.517
+#   best of 54 dense networks     0.986     0.550   (data/dense.json: single best run, in place the mean of three)
+#
+# So 0.94 is in reach of every sensible network, and 0.60 of every one that pools what it has found; a network that
+# keeps each position apart does no better than a dense one, and learns here why.
 
 
 @check(cell="train-tests", weight=2)

@@ -311,7 +311,7 @@ if __name__ == "__main__":
 # ## 5. Training
 #
 # Choose a loss, an optimizer, a batch size and a number of epochs. The labels are whole numbers, which decides which
-# cross-entropy you need. Ten to twenty epochs are plenty: it should take a few seconds, and 20 at the very most.
+# cross-entropy you need. Ten to fifteen epochs are plenty: it should take a few seconds, and 20 at the very most.
 #
 # Your network is then judged on two sets of digits you do not have:
 #
@@ -339,7 +339,7 @@ def train(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> dict[st
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    history = model.fit(images, labels, batch_size=64, epochs=20, verbose=0)
+    history = model.fit(images, labels, batch_size=64, epochs=15, verbose=0)
     return history.history
     # END SOLUTION
 
