@@ -16,7 +16,7 @@ from autograder.errors import Failure, SlotLost
 from autograder.results import CheckResult, Verdict
 from autograder.sandbox.process import StudentProcess
 
-SEED_SECONDS = 10.0
+IDLE_SECONDS = 3.0  # a kernel that was interrupted over an earlier question gets this long to become idle
 MAX_FAULT = 4000
 
 
@@ -57,7 +57,9 @@ def _judged(
     begun = time.monotonic()
     student = Student(process, f"{seed}/{check.name}", min(check.seconds, max(seconds, 0.0)), sources)
 
-    def result(verdict: Verdict, fraction: float | None, message: str = "", hint: str = "", fault: str = "") -> CheckResult:
+    def result(
+        verdict: Verdict, fraction: float | None, message: str = "", hint: str = "", fault: str = ""
+    ) -> CheckResult:
         return CheckResult(
             name=check.name,
             sentence=check.sentence,
@@ -76,7 +78,9 @@ def _judged(
         return result("failed", 0.0, "expected the notebook and its checks to be done in time, they were not")
     message = hint = ""
     try:
-        process.ask("seed", {"seed": _kernel_seed(seed, check.name)}, seconds=min(SEED_SECONDS, seconds))
+        if not process.idle(IDLE_SECONDS):
+            return result("failed", 0.0, "not reached: the notebook's process no longer answers")
+        process.ask("seed", {"seed": _kernel_seed(seed, check.name)}, seconds=IDLE_SECONDS)
         with np.errstate(all="ignore"):  # what a student's numbers do to ours is for the check to say
             fraction = check.function(student)
     except SlotLost:
@@ -88,7 +92,11 @@ def _judged(
         return result("could_not_judge", None, "This check could not be judged; a person will look at it.", fault=fault)
     if fraction is None:
         fraction = 1.0
-    if isinstance(fraction, bool) or not isinstance(fraction, (int, float, np.floating)) or not 0 <= float(fraction) <= 1:
+    if (
+        isinstance(fraction, bool)
+        or not isinstance(fraction, (int, float, np.floating))
+        or not 0 <= float(fraction) <= 1
+    ):
         fault = f"check {check.name} gave {fraction!r}, expected None or a fraction in [0, 1]"
         return result("could_not_judge", None, "This check could not be judged; a person will look at it.", fault=fault)
     fraction = float(fraction)
@@ -118,5 +126,3 @@ def _kernel_seed(seed: str, name: str) -> int:
     """A seed all of Python, NumPy and Keras accept: 31 bits."""
     digest = hashlib.sha256(f"{seed}/{name}/kernel".encode()).digest()
     return int.from_bytes(digest[:4], "little") >> 1
-
-

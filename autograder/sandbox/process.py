@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -47,6 +48,19 @@ class StudentProcess:
         run = self._manager.provisioner.run
         return run is not None and self._manager.slot.poll(run) is None
 
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in whatever the kernel is doing."""
+        if (run := self._manager.provisioner.run) is not None:
+            self._manager.slot.signal(run, signal.SIGINT)
+
+    def idle(self, seconds: float) -> bool:
+        """Whether the kernel answers within `seconds`."""
+        try:
+            self.ask("ping", {}, seconds=seconds)
+        except StudentFault:
+            return False
+        return True
+
     def ask(
         self, request: str, arguments: dict[str, Any], *, seconds: float, keep: Callable[[wire.Kept], Any] = lambda kept: kept
     ) -> Any:
@@ -66,7 +80,7 @@ class StudentProcess:
         buffers: list[bytes] = []
         encoded = {name: wire.encode(value, buffers) for name, value in arguments.items()}
         message = self._session.msg(REQUEST, {"id": number, "request": request, "arguments": encoded})
-        self._socket.send_multipart([*self._session.serialize(message), *buffers])
+        self._send([*self._session.serialize(message), *buffers], seconds)
         answer, tensors = self._reply(number, time.monotonic() + seconds, seconds)
         try:
             if "error" in answer:
@@ -78,12 +92,24 @@ class StudentProcess:
                 "Does the notebook change Jupyter's or Python's own machinery? Leave it alone.",
             ) from error
 
+    def _send(self, frames: list[bytes], seconds: float) -> None:
+        if not self.alive:
+            self._raise_for_end()
+        self._socket.sndtimeo = max(1, int(seconds * 1000))  # a socket whose peer is gone would block for ever
+        try:
+            self._socket.send_multipart(frames)
+        except zmq.Again as error:
+            if not self.alive:
+                self._raise_for_end()
+            raise StudentFault("expected the notebook's process to take a question, it has hung up") from error
+
     def _reply(self, number: int, deadline: float, seconds: float) -> tuple[dict[str, Any], list[Any]]:
         while True:
             if not self.alive:
                 self._raise_for_end()
             left = deadline - time.monotonic()
             if left <= 0:
+                self.interrupt()  # so that the next question finds the kernel idle
                 raise StudentFault(
                     f"expected an answer within {seconds:.0f} s, received none",
                     "Is there an endless loop, or far more work than the task needs?",
