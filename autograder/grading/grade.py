@@ -1,0 +1,280 @@
+"""Grading one assignment of a class: prepare, execute and judge in parallel, save with one writer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from autograder.checks import load_checks
+from autograder.course import Course, Submission, list_submissions
+from autograder.errors import CheckError, UsageError
+from autograder.grading.key import lab_digest, submission_key, versions
+from autograder.grading.outputs import tidy_outputs
+from autograder.grading.pool import Outcome, Pool
+from autograder.grading.prepare import Prepared, Refused, prepare
+from autograder.grading.save import save
+from autograder.grading.score import combine, score_notebook
+from autograder.grading.store import Store
+from autograder.grading.task import Settings, Task
+from autograder.results import Protection, Status, SubmissionResult
+from autograder.sandbox import Limits
+from autograder.sandbox.slot import WARM_PROCESS_MIB
+
+MIB = 2**20
+FAULT_CHARACTERS = 2000
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One submission's result, and whether it had to be run for it."""
+
+    result: SubmissionResult
+    fresh: bool
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to grade.
+
+    Attributes:
+        students: Only these; all when empty.
+        workers: Slots side by side; as many as cores and memory allow when None.
+        force: Run unchanged submissions again.
+        sandboxed: False runs student code without walls, and every report says so.
+    """
+
+    students: tuple[str, ...] = ()
+    workers: int | None = None
+    force: bool = False
+    sandboxed: bool = True
+
+
+def grade(course: Course, assignment: str, options: Options) -> tuple[int, Iterator[Graded]]:
+    """Grade an assignment; the number of submissions, and each one's result as it is saved.
+
+    Raises:
+        UsageError: No such assignment, student or submission, or unusable limits. Nothing has been graded.
+        CheckError: The lab's checks cannot be loaded.
+        SandboxUnavailable: While iterating: no sandbox here. What was graded before stays graded.
+        GradebookError: While iterating: the gradebook cannot be read or written. Likewise.
+    """
+    run = _Run(course, assignment, options)
+    return len(run.submissions), run.results()
+
+
+def worker_limit(limits: Limits) -> int:
+    """How many slots this machine's cores and free memory allow, at least 1."""
+    cores = len(os.sched_getaffinity(0))
+    pages = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return max(1, min(cores, pages // ((limits.memory_mib + WARM_PROCESS_MIB) * MIB)))
+
+
+def course_limits(course: Course) -> Limits:
+    """The sandbox's limits with the course's overrides.
+
+    Raises:
+        UsageError: An override's name or value is not one.
+    """
+    try:
+        return Limits(**course.limits)  # type: ignore[arg-type] # pydantic says what does not fit
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise UsageError(
+            f"[limits] {'.'.join(map(str, first['loc']))} in course.toml: {first['msg']}, received {first['input']!r}; "
+            f"the limits are {', '.join(Limits.model_fields)}"
+        ) from error
+
+
+@dataclass
+class _Run:
+    course: Course
+    assignment: str
+    options: Options
+    prepared: dict[str, tuple[Prepared, str, str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.course.results)
+        lab = self.course.reference / self.assignment if self.course.reference is not None else None
+        self.checks = lab / "checks.py" if lab is not None and (lab / "checks.py").exists() else None
+        self.lab = lab_digest(lab if self.checks is not None else None)
+        self.submissions = list_submissions(self.course, self.assignment, self.options.students)
+        if self.checks is not None:
+            self.require_known_cells(self.checks)
+        self.settings = Settings(
+            limits=course_limits(self.course),
+            preload=self.course.preload,
+            number=0,
+            sandboxed=self.options.sandboxed,
+        )
+        self.seed = f"{self.course.course_id}/{self.assignment}"
+
+    def require_known_cells(self, checks: Path) -> None:
+        """A check on a cell that is not there would never be run, and nobody would notice."""
+        with self.course.gradebook() as gradebook:
+            released = gradebook.find_assignment(self.assignment)
+            cells = {str(cell.name) for notebook in released.notebooks for cell in notebook.grade_cells}
+        for check in load_checks(checks):
+            if check.cell not in cells:
+                raise CheckError(
+                    f"check {check.name} in {checks} belongs to cell {check.cell!r}, which the released "
+                    f"{self.assignment} does not have (it has {', '.join(sorted(cells))}); release the lab again"
+                )
+
+    def results(self) -> Iterator[Graded]:
+        """Prepare, execute, save."""
+        at_once: list[Graded] = []
+        waiting = iter(self.submissions)
+
+        def next_task() -> Task | None:
+            for submission in waiting:
+                task = self.take(submission, at_once)
+                if task is not None:
+                    return task
+            return None
+
+        first = next_task()
+        if first is not None:
+            with ExitStack() as stack:
+                count = self.options.workers or worker_limit(self.settings.limits)
+                pool = stack.enter_context(Pool(self.settings, min(count, len(self.submissions))))
+                pending = [first]
+                for outcome in pool.run(lambda: pending.pop() if pending else next_task()):
+                    yield from at_once
+                    at_once.clear()
+                    yield Graded(self.finish(outcome), fresh=True)
+        yield from at_once
+
+    def take(self, submission: Submission, at_once: list[Graded]) -> Task | None:
+        """Prepare a submission: a task when it has to be run, else its result in `at_once`."""
+        student = submission.student
+        prepared = prepare(self.course, submission, self.store.staging)
+        if isinstance(prepared, Refused):
+            at_once.append(Graded(self.refuse(prepared), fresh=True))
+            return None
+        key = submission_key(prepared.folder, self.lab, self.settings, self.seed)
+        names = tuple(path.stem for path in prepared.notebooks)
+        if not self.options.force:
+            known = self.store.read(self.store.result_path(student, self.assignment))
+            if known is not None and self.still_true(known, key, prepared):
+                self.store.clear(student, self.assignment)
+                at_once.append(Graded(known, fresh=False))
+                return None
+            pending = self.store.read(self.store.pending_path(student, self.assignment))
+            executed = self.store.executed(student, self.assignment, names)
+            if pending is not None and pending.key == key and executed is not None:
+                at_once.append(Graded(self.put_away(prepared, pending), fresh=False))
+                return None
+        self.prepared[student] = (prepared, key, datetime.now(UTC).isoformat(timespec="seconds"))
+        return Task(
+            student=student,
+            folder=str(prepared.folder),
+            notebooks=names,
+            checks=str(self.checks) if self.checks is not None else None,
+            seed=self.seed,
+            executed=str(self.store.executed_folder(student, self.assignment)),
+        )
+
+    def still_true(self, known: SubmissionResult, key: str, prepared: Prepared) -> bool:
+        return (
+            known.key == key
+            and known.status != "could_not_judge"
+            and known.late_seconds == prepared.late_seconds
+            and self.course.folder("autograded", known.student, self.assignment).is_dir()
+        )
+
+    def finish(self, outcome: Outcome) -> SubmissionResult:
+        """Score what a worker brought back, write it down, then save it."""
+        prepared, key, started = self.prepared.pop(outcome.task.student)
+        student = prepared.submission.student
+        if outcome.done is None or outcome.ready is None:
+            return self.give_up(prepared, key, started, outcome.fault)
+        executed = self.store.executed(student, self.assignment, outcome.task.notebooks)
+        if executed is None:
+            return self.give_up(prepared, key, started, "the worker's executed notebooks are not there")
+        notebooks = list(prepared.missing)
+        for name, found in outcome.done.notebooks.items():
+            tidied = tidy_outputs(self.course, prepared.submission, name, executed[name])
+            notebooks.append(
+                score_notebook(
+                    name,
+                    tidied,
+                    found.verdicts,
+                    cell_seconds=found.cell_seconds,
+                    limits=found.limits,
+                    notes=found.notes,
+                    seconds=found.seconds,
+                )
+            )
+        notebooks.sort(key=lambda notebook: notebook.notebook)
+        result = SubmissionResult(
+            course=self.course.course_id,
+            student=student,
+            assignment=self.assignment,
+            score=sum(notebook.score for notebook in notebooks),
+            max_score=sum(notebook.max_score for notebook in notebooks),
+            status=combine(notebook.status for notebook in notebooks),
+            notebooks=tuple(notebooks),
+            notes=prepared.notes,
+            late_seconds=prepared.late_seconds,
+            protection=outcome.ready.protection,
+            key=key,
+            started=started,
+            seconds=sum(notebook.seconds for notebook in notebooks),
+            versions={**versions(), **outcome.ready.versions},
+        )
+        self.store.write(self.store.pending_path(student, self.assignment), result)
+        return self.put_away(prepared, result)
+
+    def put_away(self, prepared: Prepared, result: SubmissionResult) -> SubmissionResult:
+        """Marks into the gradebook, then the result to its final place: that order makes a killed run repeatable."""
+        names = tuple(path.stem for path in prepared.notebooks)
+        executed = self.store.executed(result.student, self.assignment, names) or {}
+        tidied = {
+            name: tidy_outputs(self.course, prepared.submission, name, notebook) for name, notebook in executed.items()
+        }
+        save(self.course, prepared, tidied, result)
+        self.store.write(self.store.result_path(result.student, self.assignment), result)
+        self.store.clear(result.student, self.assignment)
+        return result
+
+    def refuse(self, refused: Refused) -> SubmissionResult:
+        """A submission that cannot be read: for a person to look at; earlier marks stay."""
+        return self.without_marks(refused.submission, "needs_review", refused.reason, "", 0.0)
+
+    def give_up(self, prepared: Prepared, key: str, started: str, fault: str) -> SubmissionResult:
+        """A submission the grader failed on: the next run tries it again; earlier marks stay."""
+        note = f"could not be graded, by a fault of the grader's: {fault.strip()[-FAULT_CHARACTERS:]}"
+        self.store.clear(prepared.submission.student, self.assignment)
+        return self.without_marks(prepared.submission, "could_not_judge", note, key, prepared.late_seconds, started)
+
+    def without_marks(
+        self, submission: Submission, status: Status, note: str, key: str, late_seconds: float, started: str = ""
+    ) -> SubmissionResult:
+        with self.course.gradebook() as gradebook:
+            max_score = float(gradebook.find_assignment(self.assignment).max_score)
+        result = SubmissionResult(
+            course=self.course.course_id,
+            student=submission.student,
+            assignment=self.assignment,
+            score=0.0,
+            max_score=max_score,
+            status=status,
+            notebooks=(),
+            notes=(*submission.notes, note),
+            late_seconds=late_seconds,
+            protection=Protection(level="none", holds={}),
+            key=key,
+            started=started or datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=0.0,
+            versions=versions(),
+        )
+        self.store.write(self.store.result_path(submission.student, self.assignment), result)
+        return result
+
+

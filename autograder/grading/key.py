@@ -1,0 +1,63 @@
+"""What was graded, as one digest: same key, same result, so that nothing unchanged is run twice."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder import __version__
+from autograder.grading.task import Settings
+
+RUNTIME = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "keras", "tensorflow", "jax", "torch")
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything a result depends on, of what is installed."""
+    found = {"autograder": __version__, "python": platform.python_version()}
+    for name in RUNTIME:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def lab_digest(lab: Path | None) -> str:
+    """A digest of what judges: checks.py and the hidden data beside it; of nothing, without a lab."""
+    if lab is None:
+        return ""
+    files = [lab / "checks.py", *sorted(path for path in (lab / "data").rglob("*") if path.is_file())]
+    return _digest_of_files(lab, [path for path in files if path.exists()])
+
+
+def submission_key(folder: Path, lab: str, settings: Settings, seed: str) -> str:
+    """The key of one prepared submission.
+
+    Args:
+        folder: The prepared files, the instructor's own among them.
+        lab: The digest of what judges.
+        settings: Limits and kind of sandbox.
+        seed: What random numbers follow from.
+    """
+    # when it was handed in, and the name of its feedback, change nothing in what runs
+    left_out = {"timestamp.txt", "submission_secret.txt"}
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in left_out)
+    parts = [
+        _digest_of_files(folder, files),
+        lab,
+        settings.model_copy(update={"number": 0}).model_dump_json(),
+        seed,
+        repr(sorted(versions().items())),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _digest_of_files(root: Path, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(hashlib.sha256(str(path.relative_to(root)).encode()).digest())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

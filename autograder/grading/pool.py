@@ -1,0 +1,171 @@
+"""Workers side by side on this machine: tasks in, outcomes out as they are ready, a lost worker replaced."""
+
+from __future__ import annotations
+
+import collections
+import math
+import os
+import selectors
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from autograder.errors import SandboxUnavailable
+from autograder.grading.task import MESSAGE, Done, Lost, Ready, Settings, Task, Unavailable
+
+MAX_TRIES = 2
+TICK_SECONDS = 1.0
+SHUTDOWN_SECONDS = 10.0
+# Beside the notebook's own time: starting kernels, ending stubborn ones, checks' own arithmetic. Past it, the worker
+# itself hangs (a check that never returns), and is replaced.
+GRACE_SECONDS = 60.0
+
+
+@dataclass
+class _Worker:
+    process: subprocess.Popen[bytes]
+    line: socket.socket
+    ready: Ready | None = None
+    task: Task | None = None
+    deadline: float = math.inf
+    buffer: bytearray = field(default_factory=bytearray)
+
+    def send(self, text: str) -> None:
+        self.line.sendall(text.encode() + b"\n")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished task with the slot it ran in, or why it could not be done."""
+
+    task: Task
+    done: Done | None
+    ready: Ready | None
+    fault: str = ""
+
+
+class Pool:
+    """Local workers. Use as a context manager; workers start at once and warm up while tasks are prepared.
+
+    Args:
+        settings: How each worker makes its slot; `number` is set per worker.
+        workers: How many, at least 1.
+    """
+
+    def __init__(self, settings: Settings, workers: int) -> None:
+        self._settings = settings
+        self._selector = selectors.DefaultSelector()
+        self._workers = [self._start(number) for number in range(workers)]
+        self._tries: collections.Counter[str] = collections.Counter()
+
+    def __enter__(self) -> Pool:
+        """Return the pool."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """End every worker; a slot never outlives its worker's socket."""
+        for worker in self._workers:
+            worker.line.close()
+        for worker in self._workers:
+            try:
+                worker.process.wait(timeout=SHUTDOWN_SECONDS if error is None else 1.0)
+            except subprocess.TimeoutExpired:
+                worker.process.kill()
+                worker.process.wait()
+        self._selector.close()
+
+    def run(self, next_task: Callable[[], Task | None]) -> Iterator[Outcome]:
+        """Do every task that `next_task` hands out until it returns None; outcomes come as they are ready.
+
+        A task whose worker dies is done again by a fresh one, at most twice in all.
+
+        Raises:
+            SandboxUnavailable: A worker cannot make a slot here.
+        """
+        waiting: collections.deque[Task] = collections.deque()
+        more = True
+        while True:
+            while more and len(waiting) < len(self._workers):
+                task = next_task()
+                if task is None:
+                    more = False
+                else:
+                    waiting.append(task)
+                if self._selector.select(timeout=0):
+                    break  # an idle worker comes before preparing another submission
+            for worker in self._workers:
+                if waiting and worker.ready is not None and worker.task is None:
+                    worker.task = waiting.popleft()
+                    limit = self._settings.limits.total_seconds * len(worker.task.notebooks) + GRACE_SECONDS
+                    worker.deadline = time.monotonic() + limit
+                    worker.send(worker.task.model_dump_json())
+            if not more and not waiting and all(worker.task is None for worker in self._workers):
+                return
+            for key, _ in self._selector.select(timeout=0 if more and len(waiting) < len(self._workers) else TICK_SECONDS):
+                yield from self._read(key.data, waiting)
+            for worker in self._workers:
+                if worker.task is not None and time.monotonic() > worker.deadline:
+                    worker.process.kill()  # its socket closes, and it is replaced like any worker that died
+
+    def _read(self, worker: _Worker, waiting: collections.deque[Task]) -> Iterator[Outcome]:
+        try:
+            chunk = worker.line.recv(1 << 20)
+        except ConnectionError:
+            chunk = b""
+        if not chunk:
+            yield from self._replace(worker, waiting)
+            return
+        worker.buffer += chunk
+        while (end := worker.buffer.find(b"\n")) >= 0:
+            message = MESSAGE.validate_json(bytes(worker.buffer[:end]))
+            del worker.buffer[: end + 1]
+            if isinstance(message, Ready):
+                worker.ready = message
+            elif isinstance(message, Unavailable):
+                raise SandboxUnavailable(message.message)
+            elif worker.task is not None and message.student == worker.task.student:
+                task, worker.task = worker.task, None
+                if isinstance(message, Done):
+                    yield Outcome(task, message, worker.ready)
+                else:
+                    yield from self._again(task, message, waiting)
+
+    def _again(self, task: Task, lost: Lost, waiting: collections.deque[Task]) -> Iterator[Outcome]:
+        self._tries[task.student] += 1
+        if self._tries[task.student] < MAX_TRIES:
+            waiting.appendleft(task)
+        else:
+            yield Outcome(task, None, None, fault=lost.message)
+
+    def _replace(self, worker: _Worker, waiting: collections.deque[Task]) -> Iterator[Outcome]:
+        self._selector.unregister(worker.line)
+        worker.line.close()
+        status = worker.process.wait()
+        place = self._workers.index(worker)
+        self._workers[place] = self._start(place)
+        if worker.task is not None:
+            lost = Lost(student=worker.task.student, message=f"the worker ended (exit status {status})")
+            yield from self._again(worker.task, lost, waiting)
+        elif worker.ready is None:
+            raise SandboxUnavailable(
+                f"expected a worker that starts, received exit status {status}; run `autograder doctor`"
+            )
+
+    def _start(self, number: int) -> _Worker:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(  # noqa: S603 - our own module
+                [sys.executable, "-P", "-m", "autograder.grading.worker", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                # Ctrl-C is for the grader, which ends its workers in order
+                start_new_session=True,
+            )
+        worker = _Worker(process, ours)
+        worker.send(self._settings.model_copy(update={"number": number + os.getpid() % 97}).model_dump_json())
+        self._selector.register(ours, selectors.EVENT_READ, worker)
+        return worker

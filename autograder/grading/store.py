@@ -1,0 +1,88 @@
+"""Where results lie: one JSON file per submission, put in place whole, and what is still on its way beside them."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from pydantic import ValidationError
+
+from autograder.errors import AutograderError
+from autograder.results import SubmissionResult
+
+STAGING = ".staging"
+
+
+@dataclass(frozen=True)
+class Store:
+    """The results folder of a course.
+
+    A result is `<student>/<assignment>.json` once the gradebook has its marks; until then it lies in `.staging`
+    together with the executed notebooks, so that a run that was killed in between loses nothing.
+    """
+
+    folder: Path
+
+    @property
+    def staging(self) -> Path:
+        """Prepared submissions, `<student>/<assignment>/` each."""
+        return self.folder / STAGING
+
+    def result_path(self, student: str, assignment: str) -> Path:
+        """The finished result's file."""
+        return self.folder / student / f"{assignment}.json"
+
+    def pending_path(self, student: str, assignment: str) -> Path:
+        """The result's file while its marks are not yet in the gradebook."""
+        return self.staging / student / f"{assignment}.json"
+
+    def executed_folder(self, student: str, assignment: str) -> Path:
+        """Where a worker puts the executed notebooks of a submission."""
+        return self.staging / student / f"{assignment}.executed"
+
+    def read(self, path: Path) -> SubmissionResult | None:
+        """The result in `path`; None where there is none, or none of this version."""
+        try:
+            return SubmissionResult.model_validate_json(path.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def write(self, path: Path, result: SubmissionResult) -> None:
+        """Write a result whole or not at all.
+
+        Raises:
+            AutograderError: It cannot be written; nothing has changed.
+        """
+        temporary = path.with_name(f".{path.name}.tmp")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
+            temporary.replace(path)
+        except OSError as error:
+            temporary.unlink(missing_ok=True)
+            raise AutograderError(
+                f"expected to write {path}, received {error}; free space or permit it, then run the same command again: "
+                "what is graded stays graded"
+            ) from error
+
+    def executed(self, student: str, assignment: str, names: tuple[str, ...]) -> dict[str, NotebookNode] | None:
+        """The executed notebooks a worker left, by name; None unless all are there and whole."""
+        found = {}
+        for name in names:
+            try:
+                found[name] = nbformat.read(self.executed_folder(student, assignment) / f"{name}.ipynb", as_version=4)
+            except (FileNotFoundError, ValueError):
+                return None
+        return found
+
+    def clear(self, student: str, assignment: str) -> None:
+        """Remove what was on its way for a submission."""
+        self.pending_path(student, assignment).unlink(missing_ok=True)
+        for folder in (self.executed_folder(student, assignment), self.staging / student / assignment):
+            shutil.rmtree(folder, ignore_errors=True)
+        for folder in (self.staging / student, self.staging):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()

@@ -1,0 +1,94 @@
+"""A worker: a process of its own that holds one slot, executes tasks in it and judges them.
+
+Started as `python -m autograder.grading.worker FD`; it reads settings, then tasks, as JSON lines from that socket and
+answers in JSON lines. It never touches the gradebook. When it dies, only the task it held has to be done again.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import BinaryIO
+
+import nbformat
+
+from autograder.checks import Check, load_checks
+from autograder.errors import AutograderError, SandboxError
+from autograder.grading.execute import run_notebook
+from autograder.grading.task import Done, Executed, Lost, Ready, Settings, Task, Unavailable
+from autograder.sandbox import Slot, SlotSettings
+
+
+def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+    """Serve one grader until it hangs up."""
+
+    def answer(message: Ready | Unavailable | Done | Lost) -> None:
+        answers.write(message.model_dump_json().encode() + b"\n")
+        answers.flush()
+
+    settings = Settings.model_validate_json(requests.readline())
+    slot_settings = SlotSettings(
+        limits=settings.limits, preload=settings.preload, number=settings.number, sandboxed=settings.sandboxed
+    )
+    checks: dict[str, tuple[Check, ...]] = {}
+    while True:
+        try:
+            with Slot.open(slot_settings) as slot:
+                answer(Ready(protection=slot.protection, versions=slot.versions))
+                while line := requests.readline():
+                    task = Task.model_validate_json(line)
+                    try:
+                        answer(Done(student=task.student, notebooks=_execute(task, slot, settings, checks)))
+                    except Exception as error:  # noqa: BLE001 - a grader fault, told to the one who keeps the list
+                        answer(Lost(student=task.student, message=_described(error)))
+                    if slot.lost:
+                        break  # a fresh slot for the next task
+                else:
+                    return
+        except SandboxError as error:
+            answer(Unavailable(message=str(error)))
+            return
+
+
+def _execute(task: Task, slot: Slot, settings: Settings, loaded: dict[str, tuple[Check, ...]]) -> dict[str, Executed]:
+    if task.checks is not None and task.checks not in loaded:
+        loaded[task.checks] = load_checks(Path(task.checks))
+    checks = loaded[task.checks] if task.checks is not None else ()
+    target = Path(task.executed)
+    target.mkdir(parents=True, exist_ok=True)
+    found = {}
+    for name in task.notebooks:
+        notebook = nbformat.read(Path(task.folder) / f"{name}.ipynb", as_version=4)
+        execution = run_notebook(
+            notebook, slot=slot, files=Path(task.folder), checks=checks, limits=settings.limits, seed=task.seed
+        )
+        (target / f"{name}.ipynb").write_text(nbformat.writes(execution.notebook), encoding="utf-8")
+        found[name] = Executed(
+            verdicts=execution.verdicts,
+            cell_seconds=execution.cell_seconds,
+            limits=execution.limits,
+            notes=execution.notes,
+            seconds=execution.seconds,
+        )
+    return found
+
+
+def _described(error: Exception) -> str:
+    if isinstance(error, AutograderError):
+        return str(error)
+    return "".join(traceback.format_exception(error))[-4000:]
+
+
+def main() -> None:
+    """Serve on the inherited socket."""
+    # nbclient logs every student's timeout as an error; the result record says it better.
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+    with socket.socket(fileno=int(sys.argv[1])) as line, line.makefile("rb") as requests, line.makefile("wb") as answers:
+        serve(requests, answers)
+
+
+if __name__ == "__main__":
+    main()
