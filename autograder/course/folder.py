@@ -104,7 +104,7 @@ class Course:
         except (SQLAlchemyError, OSError, ValueError) as error:
             raise GradebookError(
                 f"expected nbgrader's gradebook at {make_url(self.db_url)}, which cannot be opened: "
-                f"{_first_line(error)}; "
+                f"{first_line(error)}; "
                 "if nbgrader was upgraded, back the file up and run `nbgrader db upgrade`"
             ) from error
         with gradebook:
@@ -186,7 +186,7 @@ def load_nbgrader_config(root: Path) -> Config:
         except (Exception, SystemExit) as error:
             raise UsageError(
                 f"expected {name}.py in {root} or in Jupyter's configuration folders to load, "
-                f"received {type(error).__name__}: {_first_line(error)}; correct that file"
+                f"received {type(error).__name__}: {first_line(error)}; correct that file"
             ) from error
     if "root" in app.config.CourseDirectory:
         app.config.CourseDirectory.root = os.path.normpath(root / app.config.CourseDirectory.root)
@@ -243,5 +243,7 @@ def _alembic_on_path() -> Iterator[None]:
             os.environ["PATH"] = before
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def first_line(error: BaseException) -> str:
+    """Return what an error says in one line; of a database error, what the database said."""
+    said = getattr(error, "orig", None) or error
+    return (str(said).strip().splitlines() or [type(said).__name__])[0]

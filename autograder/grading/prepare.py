@@ -19,6 +19,7 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.course import Course, Submission
+from autograder.course.folder import first_line
 from autograder.errors import AutograderError, GradebookError
 from autograder.grading.intake import NotReadableError, Sizes, copy_submission, read_notebook
 from autograder.grading.restore import restore
@@ -78,7 +79,7 @@ def prepare(course: Course, submission: Submission, staging: Path) -> Prepared |
     except SQLAlchemyError as error:
         raise GradebookError(
             f"expected to read and write the gradebook {course.db_url}, received {type(error).__name__}: "
-            f"{str(error).splitlines()[0]}; if nbgrader was upgraded, back it up and run `nbgrader db upgrade`"
+            f"{first_line(error)}; if nbgrader was upgraded, back it up and run `nbgrader db upgrade`"
         ) from error
     except NotReadableError as error:
         return Refused(submission, str(error))

@@ -16,6 +16,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
+from autograder.course.folder import first_line
 from autograder.errors import GradebookError
 from autograder.grading.comments import automatic_comments
 from autograder.grading.outputs import second_pass
@@ -57,7 +58,7 @@ def save(course: Course, prepared: Prepared, executed: Mapping[str, NotebookNode
     except (SQLAlchemyError, OSError) as error:
         raise GradebookError(
             f"expected to save the marks of {submission.student} for {submission.assignment} in {course.db_url} and "
-            f"{target}, received {type(error).__name__}: {str(error).splitlines()[0]}; nothing was changed: "
+            f"{target}, received {type(error).__name__}: {first_line(error)}; nothing was changed: "
             "correct that and grade again"
         ) from error
     converter.run_post_convert_hook()
