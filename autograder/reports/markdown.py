@@ -14,10 +14,13 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 
 from autograder.reports.images import image_uri
-from autograder.reports.sanitise import plain_text, text_of
+from autograder.reports.sanitise import excerpt, plain_text, text_of
 
-MARKDOWN_CHARACTERS = 20_000
+MARKDOWN_CHARACTERS = 10_000
 """The longest Markdown cell that is rendered; a longer one is shown as text."""
+
+PICTURE_CHARACTERS = 3_000_000
+"""What the pictures of one cell may add to a page, in characters; one attachment can be shown many times."""
 
 HEADING_SHIFT = 2
 """A page has one h1 and h2 sections, so a notebook's own h1 becomes h3."""
@@ -44,8 +47,8 @@ def safe_markdown(source: str, attachments: Mapping[str, Any] | None = None) -> 
     """
     source = plain_text(source)
     if len(source) > MARKDOWN_CHARACTERS:
-        return Markup('<pre class="overlong">{}</pre>').format(source[:MARKDOWN_CHARACTERS])
-    rendered = _parser().render(source, {"attachments": attachments or {}})
+        return unrendered(source)
+    rendered = _parser().render(source, {"attachments": attachments or {}, "room": PICTURE_CHARACTERS})
     clean = nh3.clean(
         rendered,
         tags=_TAGS,
@@ -56,6 +59,13 @@ def safe_markdown(source: str, attachments: Mapping[str, Any] | None = None) -> 
         attribute_filter=_attribute,
     )
     return Markup(clean)  # noqa: S704 - what nh3 let through
+
+
+def unrendered(source: str) -> Markup:
+    """`source` as it was written, where rendering it would take too long."""
+    shown = excerpt(source)
+    left_out = f"\n… {shown.left_out:,} characters left out …\n" if shown.left_out else ""
+    return Markup('<pre class="overlong">{}{}{}</pre>').format(shown.head, left_out, shown.tail)
 
 
 @cache
@@ -100,7 +110,8 @@ def _picture(tokens: Sequence[Token], index: int, options: OptionsDict, env: Env
     elif source.startswith("data:"):
         mime, _, data = source.removeprefix("data:").partition(";base64,")
         uri = image_uri(mime, data) if mime != "image/svg+xml" else None
-    if uri is None:
+    env["room"] -= len(uri or "")
+    if uri is None or env["room"] < 0:
         return Markup('<span class="picture">[picture not shown: {}]</span>').format(label or "no description")
     return Markup('<img src="{}" alt="{}">').format(uri, label)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, Literal
 
 from markupsafe import Markup
@@ -14,15 +14,28 @@ from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
 from autograder.reports.images import image_uri
-from autograder.reports.markdown import safe_markdown
-from autograder.reports.sanitise import Excerpt, excerpt, one_line, plain_text, safe_table, text_of, without_regions
+from autograder.reports.markdown import MARKDOWN_CHARACTERS, safe_markdown, unrendered
+from autograder.reports.sanitise import (
+    HTML_CHARACTERS,
+    Excerpt,
+    excerpt,
+    one_line,
+    plain_text,
+    safe_table,
+    text_of,
+    without_regions,
+)
 
 CODE_CHARACTERS = 20_000
 """The longest cell whose code is coloured, in characters."""
+STYLED_CHARACTERS = 200_000
+"""How much of a notebook is rendered and coloured, in characters; rendering has slow cases one can write on purpose."""
 MAX_CELLS = 400
 MAX_OUTPUTS = 40
+MAX_HIDDEN_LINES = 1_000
+"""Lines of hidden tests that outputs are searched for; bounds the work a made-up region can cause."""
 NOTEBOOK_CHARACTERS = 4_000_000
-"""Markup of outputs one notebook may add to a page, images included; the rest is named, not shown."""
+"""Markup one notebook may add to a page, images included; the outputs past it are named, not shown."""
 
 _IMAGE_TYPES = ("image/png", "image/jpeg", "image/svg+xml")
 NO_TEXT = Excerpt("")
@@ -76,12 +89,13 @@ def view_notebook(notebook: NotebookNode, tests: frozenset[str] = frozenset()) -
         tests: The grade_ids of the tests cells, as the grader knows them.
     """
     cells = [cell for cell in notebook.get("cells", []) if isinstance(cell, Mapping)]
-    hidden = {line for cell in cells for line in _telling(without_hidden(cell)[1])}
-    room = NOTEBOOK_CHARACTERS
+    hidden = set(islice((line for cell in cells for line in _telling(without_hidden(cell)[1])), MAX_HIDDEN_LINES))
+    room, styled = NOTEBOOK_CHARACTERS, STYLED_CHARACTERS
     views: list[Cell] = []
     for cell in cells[:MAX_CELLS]:
-        view = _view_cell(cell, tests, hidden, room)
-        room -= sum(_size(output) for output in view.outputs)
+        styled -= len(text_of(cell.get("source")))
+        view = _view_cell(cell, tests, hidden, room, is_styled=styled >= 0 and room > 0)
+        room -= len(view.body) + sum(_size(output) for output in view.outputs)
         views.append(view)
     left_out = len(cells) - len(views)
     return NotebookView(tuple(views), f"{left_out:,} more cells are not shown." if left_out > 0 else "")
@@ -92,21 +106,20 @@ def without_hidden(cell: Mapping[str, Any]) -> tuple[str, list[str]]:
     return without_regions(text_of(cell.get("source")), "HIDDEN TESTS", "MARK SCHEME")
 
 
-def _view_cell(cell: Mapping[str, Any], tests: frozenset[str], hidden: set[str], room: int) -> Cell:
+def _view_cell(cell: Mapping[str, Any], tests: frozenset[str], hidden: set[str], room: int, *, is_styled: bool) -> Cell:
     source, removed = without_hidden(cell)
     grade_id, graded = _grade_id(cell)
     if cell.get("cell_type") == "markdown":
         attachments = cell.get("attachments")
-        return Cell(
-            "markdown", safe_markdown(source, attachments if isinstance(attachments, Mapping) else None), grade_id
-        )
+        pictures = attachments if isinstance(attachments, Mapping) else None
+        return Cell("markdown", safe_markdown(source, pictures) if is_styled else unrendered(source), grade_id)
     if cell.get("cell_type") != "code":
         return Cell("raw", Markup("{}").format(excerpt(source).head), grade_id)
     number = cell.get("execution_count")
     outputs = cell.get("outputs")
     return Cell(
         "code",
-        coloured(source),
+        coloured(source) if is_styled else Markup("{}").format(excerpt(source, CODE_CHARACTERS).head),
         grade_id,
         str(number) if isinstance(number, int) else "",
         "This cell also holds tests that are not shown." if removed else "",
@@ -153,9 +166,9 @@ def _view_output(output: Mapping[str, Any], in_tests: bool, hidden: set[str]) ->
     kind = output.get("output_type")
     if kind == "stream":
         name: Literal["text", "warning"] = "warning" if output.get("name") == "stderr" else "text"
-        return Output(name, excerpt(_without_lines(text_of(output.get("text")), hidden)))
+        return Output(name, _shown(text_of(output.get("text")), hidden))
     if kind == "error":
-        return Output("error", excerpt(_error_text(output, in_tests, hidden)))
+        return Output("error", _shown(_error_text(output, in_tests), hidden))
     data = output.get("data")
     if not isinstance(data, Mapping):
         return Output("note", note="An output of an unknown kind is not shown.")
@@ -163,24 +176,25 @@ def _view_output(output: Mapping[str, Any], in_tests: bool, hidden: set[str]) ->
     for mime in _IMAGE_TYPES:
         if mime in data and (uri := image_uri(mime, text_of(data[mime]))):
             return Output("image", image=uri, label=one_line(text, 120))
-    if "text/html" in data and (table := safe_table(_without_lines(text_of(data["text/html"]), hidden))):
+    if "text/html" in data and (table := _table(text_of(data["text/html"]), hidden)):
         return Output("table", table=table)
     if "text/markdown" in data:
-        return Output("table", table=safe_markdown(_without_lines(text_of(data["text/markdown"]), hidden)))
+        source = text_of(data["text/markdown"])[: MARKDOWN_CHARACTERS + 1]
+        return Output("table", table=safe_markdown(_without_lines(source, hidden)))
     if text:
-        return Output("text", excerpt(_without_lines(text, hidden)))
+        return Output("text", _shown(text, hidden))
     kinds = one_line(", ".join(str(mime) for mime in data), 120)
     return Output("note", note=f"An output that a report cannot show safely ({kinds or 'empty'}) is left out.")
 
 
-def _error_text(output: Mapping[str, Any], in_tests: bool, hidden: set[str]) -> str:
+def _error_text(output: Mapping[str, Any], in_tests: bool) -> str:
     name, value = text_of(output.get("ename")) or "Error", text_of(output.get("evalue"))
     first = next((line for line in value.splitlines() if line.strip()), "")
     summary = f"{name}: {first}" if first else name
     traceback = output.get("traceback")
     if in_tests or not isinstance(traceback, Sequence) or isinstance(traceback, str) or not traceback:
-        return _without_lines(summary, hidden)
-    return _without_lines("\n".join(text_of(line) for line in traceback), hidden)
+        return summary
+    return "\n".join(text_of(line) for line in traceback)
 
 
 def _merged(outputs: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
@@ -196,6 +210,15 @@ def _merged(outputs: Sequence[Any]) -> Iterator[Mapping[str, Any]]:
 
 def _telling(lines: list[str]) -> list[str]:
     return [stripped for line in lines if len(stripped := line.strip()) >= 12]
+
+
+def _shown(text: str, hidden: set[str]) -> Excerpt:
+    part = excerpt(text)
+    return Excerpt(_without_lines(part.head, hidden), _without_lines(part.tail, hidden), part.left_out)
+
+
+def _table(html: str, hidden: set[str]) -> Markup | None:
+    return None if len(html) > HTML_CHARACTERS else safe_table(_without_lines(html, hidden))
 
 
 def _without_lines(text: str, hidden: set[str]) -> str:

@@ -53,6 +53,7 @@ PROTECTION: Mapping[ProtectionLevel, str] = {
     "disk for each process.",
     "none": "The code ran without a sandbox. It could reach the files and the network of the machine that graded it, "
     "so these marks rest on trust.",
+    "not_run": "No code of this submission was run.",
 }
 
 

@@ -31,6 +31,10 @@ def test_raw_html_is_text() -> None:
     assert safe_markdown("<b>bold</b>") == "<p>&lt;b&gt;bold&lt;/b&gt;</p>\n"
 
 
+def test_the_name_of_a_code_block_is_no_class() -> None:
+    assert safe_markdown("```masthead\nx\n```") == '<pre><code class="">x\n</code></pre>\n'
+
+
 def test_a_picture_from_elsewhere_is_named_and_not_loaded() -> None:
     shown = safe_markdown("![a cat](https://tracker.example/x.png)")
     assert shown == '<p><span class="picture">[picture not shown: a cat]</span></p>\n'
@@ -40,6 +44,14 @@ def test_an_attached_picture_is_shown() -> None:
     data = base64.b64encode(png(4, 3)).decode()
     shown = safe_markdown("![plot](attachment:plot.png)", {"plot.png": {"image/png": data}})
     assert shown == f'<p><img src="data:image/png;base64,{data}" alt="plot"></p>\n'
+
+
+def test_one_attachment_shown_a_hundred_times_does_not_swell_the_page() -> None:
+    picture = "<svg" + " " * 200_000
+    source = "![x](attachment:a)" * 100
+    shown = safe_markdown(source, {"a": {"image/svg+xml": picture}})
+    assert shown.count("<img") == 11
+    assert shown.count("[picture not shown: x]") == 89
 
 
 def test_a_table_is_a_table() -> None:

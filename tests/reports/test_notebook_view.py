@@ -110,6 +110,13 @@ def test_a_notebook_of_many_cells_is_cut_with_a_note() -> None:
     assert view.note == "5 more cells are not shown."
 
 
+def test_past_a_notebooks_share_of_styling_cells_are_shown_as_they_were_written() -> None:
+    cells = [*(new_code_cell("x" * 20_000) for _ in range(10)), new_code_cell("if <b>: pass"), new_markdown_cell("*b*")]
+    views = view_notebook(new_notebook(cells=cells)).cells
+    assert views[-2].body == "if &lt;b&gt;: pass"
+    assert views[-1].body == '<pre class="overlong">*b*</pre>'
+
+
 def test_code_is_coloured_and_escaped() -> None:
     assert coloured('if a < "<b>": pass').startswith('<span class="k">if</span>')
     assert "<b>" not in coloured('"<b>"')
