@@ -21,7 +21,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
 from traitlets import Any as AnyTrait
-from traitlets import DottedObjectName, Int, default
+from traitlets import DottedObjectName, Int, Type, default
 
 from autograder.errors import SlotLost
 from autograder.sandbox.limits import MIB
@@ -127,7 +127,9 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
 
     slot = AnyTrait(None, allow_none=True)
     seed = Int(0)
+    # The factory is what makes clients; jupyter_client derives it from `client_class` only when that changes later.
     client_class = DottedObjectName("autograder.sandbox.provisioner.SandboxKernelClient")
+    client_factory = Type(SandboxKernelClient, klass=AsyncKernelClient)
 
     @property
     def kernel_spec(self) -> KernelSpec:
