@@ -14,7 +14,7 @@ SCHEMA_VERSION: Literal[1] = 1
 Verdict = Literal["passed", "failed", "could_not_judge", "skipped"]
 Evidence = Literal["measured", "recomputed", "reported"]
 Status = Literal["graded", "needs_review", "could_not_judge"]
-ProtectionLevel = Literal["strong", "good", "none"]
+ProtectionLevel = Literal["strong", "good", "none", "not_run"]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Points = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
@@ -165,7 +165,7 @@ class Protection(Record):
 
     level: ProtectionLevel
     """`strong`: bubblewrap and a cgroup; `good`: bubblewrap and process limits; `none`: no sandbox, by explicit
-    request."""
+    request; `not_run`: no code of the submission was run."""
     holds: dict[str, bool]
     """Each wall by name, and whether it stood."""
 

@@ -268,7 +268,7 @@ class _Run:
             notebooks=(),
             notes=(*submission.notes, note),
             late_seconds=late_seconds,
-            protection=Protection(level="none", holds={}),
+            protection=Protection(level="not_run", holds={}),
             key=key,
             started=started or datetime.now(UTC).isoformat(timespec="seconds"),
             seconds=0.0,

@@ -1,0 +1,138 @@
+"""The command line: each command a few lines over the part that does the work."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from autograder.authoring import build as build_labs
+from autograder.authoring import release as release_labs
+from autograder.course import open_course
+from autograder.demo import run_demo
+from autograder.display import grade_and_show, print_built, print_doctor
+from autograder.errors import AutograderError, UsageError
+from autograder.grading.grade import Options
+from autograder.sandbox.doctor import examine
+
+DEBUG = "--debug"
+app = typer.Typer(
+    name="autograder",
+    help="Grade notebooks of Keras and TensorFlow courses: student code in a sandbox, its judge outside.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+CourseOption = Annotated[Path, typer.Option("--course", help="The course's folder: the one with nbgrader_config.py, course.toml or source/.")]
+LabsArgument = Annotated[list[str] | None, typer.Argument(help="Names of labs; all when none is given.")]
+SandboxOption = Annotated[
+    bool, typer.Option("--no-sandbox", help="Run student code WITHOUT protection on this machine; every report says so.")
+]
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option(DEBUG, help="Show the traceback of an error.")] = False,  # noqa: ARG001 - see main
+) -> None:
+    pass
+
+
+@app.command()
+def build(
+    labs: LabsArgument = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when a notebook differs from its lab.py.")] = False,
+    course: CourseOption = Path(),
+) -> None:
+    """Make the notebooks of source_assignments/ from reference/<lab>/lab.py.
+
+    Example: autograder build cnn_digits
+    """
+    opened = open_course(course)
+    if opened.reference is None:
+        raise UsageError(f"expected a folder of labs ({course / 'reference'}), found none; there is nothing to build")
+    built = build_labs(labs or [], opened.reference, opened.source_folder("x").parent, check=check)
+    drifted = print_built(console, built, check)
+    raise typer.Exit(1 if check and drifted else 0)
+
+
+@app.command()
+def release(
+    labs: Annotated[list[str], typer.Argument(help="Names of labs.")],
+    course: CourseOption = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier release.")] = False,
+) -> None:
+    """Make the version students get, with nbgrader, and refuse it when anything hidden would leak.
+
+    Example: autograder release cnn_digits
+    """
+    for released in release_labs(open_course(course), labs, force=force):
+        console.print(f"{released.lab}: {released.status} in {released.folder}")
+
+
+@app.command()
+def grade(
+    assignments: Annotated[list[str], typer.Argument(help="Names of assignments.")],
+    course: CourseOption = Path(),
+    student: Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Sandboxes side by side; default: what cores and memory allow.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run submissions again that have not changed.")] = False,
+    results: Annotated[Path | None, typer.Option(help="Where the result records go; default: results/ in the course.")] = None,
+    no_sandbox: SandboxOption = False,
+) -> None:
+    """Grade every submission of the assignments, in sandboxes, in parallel.
+
+    Marks go into nbgrader's gradebook, one JSON record per submission into results/, pages into reports/.
+    Exit code 0 when every submission has a result, 1 when some could not be judged, 2 for wrong usage.
+
+    Example: autograder grade cnn_digits --course ~/my-course --student ada
+    """
+    opened = open_course(course)
+    if results is not None:
+        opened = replace(opened, results=results.resolve())
+    options = Options(tuple(student or ()), workers, force, not no_sandbox)
+    unjudged = [name for name in assignments if not grade_and_show(console, opened, name, options)]
+    raise typer.Exit(1 if unjudged else 0)
+
+
+@app.command()
+def doctor() -> None:
+    """Start a sandbox for real, try each of its walls, and say what to do where one does not hold.
+
+    Example: autograder doctor
+    """
+    raise typer.Exit(0 if print_doctor(console, examine()) else 1)
+
+
+@app.command()
+def demo(
+    into: Annotated[Path, typer.Option(help="The folder the demo's course is made in; an earlier demo there is replaced.")] = Path("build/demo"),
+    project: Annotated[Path, typer.Option(help="The project's folder, with reference/.")] = Path(),
+) -> None:
+    """Build, release and grade the lab cnn_digits for a class of right, wrong and hostile submissions."""
+    run_demo(console, project, into)
+
+
+def main() -> None:
+    """Run a command; a fault of the grader's or its usage is one line, its traceback only with --debug."""
+    try:
+        app(standalone_mode=True)
+    except UsageError as error:
+        _say(error)
+        raise SystemExit(2) from None
+    except AutograderError as error:
+        _say(error)
+        raise SystemExit(1) from None
+
+
+def _say(error: AutograderError) -> None:
+    if DEBUG in sys.argv:
+        raise error
+    for line in str(error).splitlines() or [type(error).__name__]:
+        errors.print(line, markup=False, soft_wrap=True)

@@ -1,0 +1,125 @@
+"""What commands show on a terminal: progress, tables of marks, findings. Nothing here decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nbformat import NotebookNode, read
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from autograder.authoring import Built
+from autograder.course import Course
+from autograder.errors import UsageError
+from autograder.grading.grade import Graded, Options, grade
+from autograder.reports import ReportPaths, write_reports
+from autograder.results import Status, SubmissionResult
+from autograder.sandbox.doctor import Diagnosis
+
+STATUS_STYLES: dict[Status, str] = {"graded": "green", "needs_review": "yellow", "could_not_judge": "red"}
+MAX_NOTE = 110
+
+
+def grade_and_show(console: Console, course: Course, assignment: str, options: Options) -> bool:
+    """Grade an assignment with a progress bar, then show its marks and write its pages.
+
+    Returns:
+        Whether every submission could be judged.
+    """
+    total, graded = grade(course, assignment, options)
+    results: list[Graded] = []
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
+        bar = progress.add_task(f"{assignment}: warming sandboxes", total=total)
+        for one in graded:
+            results.append(one)
+            progress.update(bar, advance=1, description=f"{assignment}: {one.result.student}")
+        progress.update(bar, description=f"{assignment}: done")
+    records = sorted((one.result for one in results), key=lambda result: result.student)
+    pages = write_pages(course, assignment, records)
+    console.print(marks_table(assignment, records))
+    fresh = sum(one.fresh for one in results)
+    if fresh < len(results):
+        console.print(f"{len(results) - fresh} of {len(results)} had not changed and were not run again (--force runs them)")
+    if any(result.protection.level == "none" for result in records):
+        console.print("[bold red]These submissions ran WITHOUT a sandbox (--no-sandbox); every report says so.[/]")
+    console.print(f"Reports: {pages.overview}", soft_wrap=True)
+    return all(result.status != "could_not_judge" for result in records)
+
+
+def write_pages(course: Course, assignment: str, records: Sequence[SubmissionResult]) -> ReportPaths:
+    """Write the assignment's pages: every student's, also of those graded earlier, and the overview."""
+
+    def load(result: SubmissionResult) -> dict[str, NotebookNode]:
+        folder = course.folder("autograded", result.student, result.assignment)
+        paths = {one.notebook: folder / f"{one.notebook}.ipynb" for one in result.notebooks}
+        return {name: read(path, as_version=4) for name, path in paths.items() if path.exists()}
+
+    return write_reports(records, load, course.root / "reports" / assignment)
+
+
+def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
+    """Marks by student: the score, the status, and the first thing a person should know."""
+    table = Table(title=f"Marks for {assignment}", title_justify="left", caption_justify="left")
+    for heading, justify in (("student", "left"), ("mark", "right"), ("of", "right"), ("status", "left"), ("note", "left")):
+        table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for result in records:
+        status = Text(result.status.replace("_", " "), style=STATUS_STYLES[result.status])
+        mark = "–" if not result.notebooks else f"{result.score:g}"
+        table.add_row(Text(result.student), mark, f"{result.max_score:g}", status, Text(first_note(result)))
+    return table
+
+
+def first_note(result: SubmissionResult) -> str:
+    """The first of: a limit that tripped, a note, a cell that lost marks."""
+    limits = [hit.sentence for notebook in result.notebooks for hit in notebook.limits]
+    lost = [
+        f"lost marks in {', '.join(cells)}"
+        for notebook in result.notebooks
+        if (cells := [c.cell for c in notebook.cells if c.kind != "manual" and c.score is not None and c.score < c.points])
+    ]
+    found = [*limits, *result.notes, *lost]
+    if not found:
+        return ""
+    return found[0] if len(found[0]) <= MAX_NOTE else found[0][: MAX_NOTE - 1] + "…"
+
+
+def print_built(console: Console, built: Sequence[Built], check: bool) -> bool:
+    """Say what was built or has drifted; whether anything had."""
+    for one in built:
+        if not one.changes:
+            console.print(f"{one.lab}: up to date", markup=False)
+        for change in one.changes:
+            word = {"missing": "is missing", "different": "differs from the lab", "stray": "is no part of the lab"}[change.what]
+            done = "" if check or change.what == "stray" else "; written"
+            console.print(f"{one.lab}: {change.path} {word}{done}", markup=False, soft_wrap=True)
+            if check and change.diff:
+                console.print(change.diff, markup=False, soft_wrap=True)
+    return any(one.changes for one in built)
+
+
+def print_doctor(console: Console, diagnosis: Diagnosis) -> bool:
+    """Show the findings; whether grading is possible."""
+    for finding in diagnosis.findings:
+        mark = "[green]holds[/]" if finding.holds else ("[red]FAILS[/]" if finding.required else "[yellow]no   [/]")
+        console.print(mark, Text(f"{finding.name}{': ' + finding.detail if finding.detail else ''}"), soft_wrap=True)
+    able = all(finding.holds for finding in diagnosis.findings if finding.required)
+    if able:
+        console.print(f"Protection level: [bold]{diagnosis.level}[/]. Submissions can be graded here.")
+    else:
+        console.print("[bold red]Nothing is graded on this machine until what FAILS is mended.[/]")
+    return able
+
+
+def require_folder(path: Path, what: str) -> Path:
+    """`path`, if it is a folder.
+
+    Raises:
+        UsageError: It is not.
+    """
+    if not path.is_dir():
+        raise UsageError(f"expected {what} at {path}, found no folder there; run the command from the project's folder")
+    return path
