@@ -1,0 +1,151 @@
+"""The lab cnn_digits: its answers against Keras, its data, and its checks against right and wrong solutions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from autograder.audit import load_variants, reference_variant, untouched_variant
+from autograder.authoring import read_lab
+from autograder.checks.declare import import_file
+from tests.course.trials import Laboratory
+
+FOLDER = Path(__file__).parents[2] / "reference" / "cnn_digits"
+LAB = read_lab(FOLDER)
+VARIANTS = load_variants(FOLDER / "variants.py")
+
+
+@pytest.fixture(scope="module")
+def checks() -> ModuleType:
+    return import_file(FOLDER / "checks.py", "cnn_digits_checks_under_test")
+
+
+@pytest.fixture(scope="module")
+def laboratory() -> Iterator[Laboratory]:
+    with Laboratory(FOLDER) as opened:
+        yield opened
+
+
+def test_the_points_sum_to_forty() -> None:
+    assert LAB.max_points == 40
+
+
+def test_every_tests_cell_has_checks(checks: ModuleType) -> None:
+    judged = {
+        value.__autograder_check__.cell for value in vars(checks).values() if hasattr(value, "__autograder_check__")
+    }
+    assert judged == {cell.grade_id for cell in LAB.of_kind("tests")}
+
+
+def test_reported_checks_carry_less_than_a_third_of_the_points(checks: ModuleType) -> None:
+    declared = [value.__autograder_check__ for value in vars(checks).values() if hasattr(value, "__autograder_check__")]
+    reported = 0.0
+    for cell in LAB.of_kind("tests"):
+        mine = [check for check in declared if check.cell == cell.grade_id]
+        weight = sum(check.weight for check in mine if check.evidence == "reported")
+        reported += (cell.points or 0) * weight / sum(check.weight for check in mine)
+    assert reported < 40 / 3
+
+
+def test_there_are_enough_variants() -> None:
+    kinds = [variant.kind for variant in VARIANTS]
+    assert kinds.count("wrong") >= 10
+    assert kinds.count("right") >= 4
+
+
+def test_every_tests_cell_is_lost_by_some_wrong_variant() -> None:
+    lost = {cell for variant in VARIANTS for cell in variant.loses}
+    assert lost == {cell.grade_id for cell in LAB.of_kind("tests")}
+
+
+def test_the_judging_side_needs_no_keras() -> None:
+    for name in ("checks.py", "variants.py"):
+        tree = ast.parse((FOLDER / name).read_text(encoding="utf-8"))
+        imported = {
+            (node.module if isinstance(node, ast.ImportFrom) else node.names[0].name) or ""
+            for node in ast.walk(tree)
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+        }
+        assert not {module.split(".")[0] for module in imported} & {"keras", "tensorflow", "torch", "sklearn"}, name
+
+
+def test_the_data_is_what_make_data_makes(tmp_path: Path) -> None:
+    make_data = import_file(FOLDER / "make_data.py", "cnn_digits_make_data_under_test")
+    make_data.write(make_data.small_digits(), tmp_path / "files", tmp_path / "data")
+    for name in ("files/digits.npz", "data/hidden.npz"):
+        with np.load(tmp_path / name) as made, np.load(FOLDER / name) as kept:
+            assert sorted(made) == sorted(kept)
+            for key in made:
+                np.testing.assert_array_equal(made[key], kept[key])
+
+
+def test_students_get_images_in_the_stated_form_and_no_hidden_one() -> None:
+    with np.load(FOLDER / "files" / "digits.npz") as given, np.load(FOLDER / "data" / "hidden.npz") as hidden:
+        images = np.concatenate([given["train_images"], given["validation_images"]])
+        assert images.dtype == np.float32
+        assert images.shape[1:] == (8, 8, 1)
+        assert (images.min(), images.max()) == (0.0, 1.0)
+        theirs = {image.tobytes() for image in images}
+        assert not any(image.tobytes() in theirs for image in hidden["images"])
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("strides", [1, 2, 3])
+def test_our_convolution_equals_that_of_keras(checks: ModuleType, padding: str, strides: int) -> None:
+    keras = pytest.importorskip("keras")
+    generator = np.random.default_rng(strides)
+    for shape, kernel_shape in (
+        ((2, 9, 8, 3), (3, 2, 3, 4)),
+        ((1, 5, 7, 1), (4, 5, 1, 2)),
+        ((2, 6, 6, 2), (1, 1, 2, 1)),
+    ):
+        images, kernels = generator.normal(size=shape), generator.normal(size=kernel_shape)
+        ours = checks.convolution_of(images, kernels, np.zeros(kernel_shape[-1]), strides, padding)
+        theirs = keras.ops.convert_to_numpy(keras.ops.conv(images, kernels, strides=strides, padding=padding))
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9)
+
+
+def test_our_pooling_equals_that_of_keras(checks: ModuleType) -> None:
+    keras = pytest.importorskip("keras")
+    images = np.random.default_rng(0).normal(loc=-1.0, size=(2, 9, 8, 3)).astype("float32")
+    for pool_size, strides in ((2, 2), (3, 2), (3, 1), (2, 3)):
+        theirs = keras.ops.convert_to_numpy(keras.ops.max_pool(images, pool_size, strides=strides, padding="valid"))
+        np.testing.assert_array_equal(checks.pooling_of(images, pool_size, strides), theirs)
+
+
+def test_our_scores_equal_those_of_scikit_learn(checks: ModuleType) -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    generator = np.random.default_rng(0)
+    labels, predictions = generator.integers(0, 5, 80), generator.integers(0, 4, 80)  # class 4 is never predicted
+    theirs = metrics.precision_recall_fscore_support(labels, predictions, labels=range(6), zero_division=0)[:3]
+    for ours, their in zip(checks.scores_of(labels, predictions, 6).values(), theirs, strict=True):
+        np.testing.assert_allclose(ours, their)
+
+
+def test_the_untouched_notebook_earns_nothing(laboratory: Laboratory) -> None:
+    (trial,) = laboratory.try_all([untouched_variant()], seeds=[0])
+    assert {trial.fraction(cell) for cell in trial.results} == {0.0}, trial.tell()
+
+
+def test_the_reference_and_every_right_variant_earn_everything_under_three_seeds(laboratory: Laboratory) -> None:
+    right = [reference_variant(FOLDER), *(variant for variant in VARIANTS if variant.kind == "right")]
+    trials = laboratory.try_all(right)
+    assert all(set(trial.results) == {cell.grade_id for cell in LAB.of_kind("tests")} for trial in trials)
+    short = [trial for trial in trials if trial.errors or {trial.fraction(cell) for cell in trial.results} != {1.0}]
+    assert not short, "\n".join(trial.tell() for trial in short)
+
+
+def test_every_wrong_variant_loses_marks_where_it_says_under_three_seeds(laboratory: Laboratory) -> None:
+    trials = laboratory.try_all(variant for variant in VARIANTS if variant.kind == "wrong")
+    unseen = [
+        f"{trial.variant.name}, seed {trial.seed}: {cell} gave {fraction}"
+        for trial in trials
+        for cell in trial.variant.loses
+        if (fraction := trial.fraction(cell)) is None or fraction == 1.0
+    ]
+    assert not unseen, "\n".join(unseen)
