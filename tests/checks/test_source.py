@@ -1,0 +1,42 @@
+"""Reading a student's cell for the use of a library."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.checks import expect_no_use_of
+from autograder.errors import Failure
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import keras",
+        "import tensorflow.keras as tk",
+        "from keras.ops import conv",
+        "def f(x):\n    return keras.ops.conv(x)",
+        "%matplotlib inline\nx = tf.keras.layers",
+        "def f(x: keras.Model): ...",
+    ],
+)
+def test_every_way_to_use_a_library_is_seen(source: str) -> None:
+    with pytest.raises(Failure, match=r"to do without `(keras|tensorflow)`"):
+        expect_no_use_of(source, ["keras", "tensorflow"])
+
+
+@pytest.mark.parametrize(
+    "source", ["", "# keras would be easier", "name = 'keras'", "%timeit 1\n!ls\nimport numpy", "x?"]
+)
+def test_speaking_of_a_library_is_no_use(source: str) -> None:
+    expect_no_use_of(source, ["keras", "tensorflow"])
+
+
+def test_the_line_is_told() -> None:
+    with pytest.raises(Failure, match="expected `conv2d` to do without `keras`, received it in line 3"):
+        expect_no_use_of("a = 1\nb = 2\nkeras.ops\n", ["keras"], "`conv2d`")
+
+
+@pytest.mark.parametrize("source", ["def f(:", "\0", "(" * 5000, "x = " + "-" * 100_000 + "1"])
+def test_code_that_cannot_be_read_is_a_failure(source: str) -> None:
+    with pytest.raises(Failure, match="code that cannot be read"):
+        expect_no_use_of(source, ["keras"])
