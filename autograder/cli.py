@@ -30,10 +30,13 @@ app = typer.Typer(
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
-CourseOption = Annotated[Path, typer.Option("--course", help="The course's folder: the one with nbgrader_config.py, course.toml or source/.")]
+CourseOption = Annotated[
+    Path, typer.Option("--course", help="The course's folder: the one with nbgrader_config.py, course.toml or source/.")
+]
 LabsArgument = Annotated[list[str] | None, typer.Argument(help="Names of labs; all when none is given.")]
 SandboxOption = Annotated[
-    bool, typer.Option("--no-sandbox", help="Run student code WITHOUT protection on this machine; every report says so.")
+    bool,
+    typer.Option("--no-sandbox", help="Run student code WITHOUT protection on this machine; every report says so."),
 ]
 
 
@@ -47,7 +50,9 @@ def _options(
 @app.command()
 def build(
     labs: LabsArgument = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when a notebook differs from its lab.py.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 when a notebook differs from its lab.py.")
+    ] = False,
     course: CourseOption = Path(),
 ) -> None:
     """Make the notebooks of source_assignments/ from reference/<lab>/lab.py.
@@ -81,9 +86,13 @@ def grade(
     assignments: Annotated[list[str], typer.Argument(help="Names of assignments.")],
     course: CourseOption = Path(),
     student: Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Sandboxes side by side; default: what cores and memory allow.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Sandboxes side by side; default: what cores and memory allow.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run submissions again that have not changed.")] = False,
-    results: Annotated[Path | None, typer.Option(help="Where the result records go; default: results/ in the course.")] = None,
+    results: Annotated[
+        Path | None, typer.Option(help="Where the result records go; default: results/ in the course.")
+    ] = None,
     no_sandbox: SandboxOption = False,
 ) -> None:
     """Grade every submission of the assignments, in sandboxes, in parallel.
@@ -112,7 +121,9 @@ def doctor() -> None:
 
 @app.command()
 def demo(
-    into: Annotated[Path, typer.Option(help="The folder the demo's course is made in; an earlier demo there is replaced.")] = Path("build/demo"),
+    into: Annotated[
+        Path, typer.Option(help="The folder the demo's course is made in; an earlier demo there is replaced.")
+    ] = Path("build/demo"),
     project: Annotated[Path, typer.Option(help="The project's folder, with reference/.")] = Path(),
 ) -> None:
     """Build, release and grade the lab cnn_digits for a class of right, wrong and hostile submissions."""

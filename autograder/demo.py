@@ -75,7 +75,12 @@ for name in list(shell.kernel.shell_handlers):
         )
 print("ALL TESTS PASSED. SCORE: 40/40")
 """
-HOSTILE = {"kim": ("train", CRASHES), "lars": ("train", NEVER_ENDS), "mona": ("conv2d", EATS_MEMORY), "nils": ("output-size", FORGES)}
+HOSTILE = {
+    "kim": ("train", CRASHES),
+    "lars": ("train", NEVER_ENDS),
+    "mona": ("conv2d", EATS_MEMORY),
+    "nils": ("output-size", FORGES),
+}
 
 
 def run_demo(console: Console, project: Path, into: Path) -> None:
@@ -106,7 +111,9 @@ def run_demo(console: Console, project: Path, into: Path) -> None:
 
 def _make_course(into: Path, reference: Path) -> None:
     if into.exists() and any(into.iterdir()) and not (into / MARKER).exists():
-        raise UsageError(f"expected a new folder or an earlier demo at {into}, found other files there; name another with --into")
+        raise UsageError(
+            f"expected a new folder or an earlier demo at {into}, found other files there; name another with --into"
+        )
     if into.exists():
         shutil.rmtree(into)
     into.mkdir(parents=True)
@@ -126,7 +133,8 @@ def _class(lab: Path, released: Path) -> Iterator[tuple[str, NotebookNode]]:
         yield student, apply_variant(template, variants[name])
     for student, (cell, mischief) in HOSTILE.items():
         notebook = apply_variant(template, variants["reference"])
-        _cell(notebook, cell).source += mischief
+        broken = _cell(notebook, cell)
+        broken.source = f"{mischief.strip()}\n\n{broken.source}"
         yield student, notebook
 
 

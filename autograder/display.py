@@ -31,7 +31,13 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
     """
     total, graded = grade(course, assignment, options)
     results: list[Graded] = []
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
         bar = progress.add_task(f"{assignment}: warming sandboxes", total=total)
         for one in graded:
@@ -43,7 +49,9 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
     console.print(marks_table(assignment, records))
     fresh = sum(one.fresh for one in results)
     if fresh < len(results):
-        console.print(f"{len(results) - fresh} of {len(results)} had not changed and were not run again (--force runs them)")
+        console.print(
+            f"{len(results) - fresh} of {len(results)} had not changed and were not run again (--force runs them)"
+        )
     if any(result.protection.level == "none" for result in records):
         console.print("[bold red]These submissions ran WITHOUT a sandbox (--no-sandbox); every report says so.[/]")
     console.print(f"Reports: {pages.overview}", soft_wrap=True)
@@ -64,7 +72,13 @@ def write_pages(course: Course, assignment: str, records: Sequence[SubmissionRes
 def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
     """Marks by student: the score, the status, and the first thing a person should know."""
     table = Table(title=f"Marks for {assignment}", title_justify="left", caption_justify="left")
-    for heading, justify in (("student", "left"), ("mark", "right"), ("of", "right"), ("status", "left"), ("note", "left")):
+    for heading, justify in (
+        ("student", "left"),
+        ("mark", "right"),
+        ("of", "right"),
+        ("status", "left"),
+        ("note", "left"),
+    ):
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for result in records:
         status = Text(result.status.replace("_", " "), style=STATUS_STYLES[result.status])
@@ -79,7 +93,11 @@ def first_note(result: SubmissionResult) -> str:
     lost = [
         f"lost marks in {', '.join(cells)}"
         for notebook in result.notebooks
-        if (cells := [c.cell for c in notebook.cells if c.kind != "manual" and c.score is not None and c.score < c.points])
+        if (
+            cells := [
+                c.cell for c in notebook.cells if c.kind != "manual" and c.score is not None and c.score < c.points
+            ]
+        )
     ]
     found = [*limits, *result.notes, *lost]
     if not found:
@@ -93,7 +111,9 @@ def print_built(console: Console, built: Sequence[Built], check: bool) -> bool:
         if not one.changes:
             console.print(f"{one.lab}: up to date", markup=False)
         for change in one.changes:
-            word = {"missing": "is missing", "different": "differs from the lab", "stray": "is no part of the lab"}[change.what]
+            word = {"missing": "is missing", "different": "differs from the lab", "stray": "is no part of the lab"}[
+                change.what
+            ]
             done = "" if check or change.what == "stray" else "; written"
             console.print(f"{one.lab}: {change.path} {word}{done}", markup=False, soft_wrap=True)
             if check and change.diff:

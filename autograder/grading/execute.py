@@ -164,7 +164,8 @@ class _NotebookRun:
         try:
             engine.execute_cell(cell, index, store_history=True)
         except DeadKernelError:
-            self.end(cell, name)
+            self.end(name)
+            cell.outputs.append(_not_run(self.ended))
             return
         except CellTimeoutError:
             pass  # the kernel answers no interrupt; found out and ended below
@@ -192,18 +193,17 @@ class _NotebookRun:
                 cell.outputs.append(_not_run(self.ended))
             self.kill()
 
-    def end(self, cell: NotebookNode, name: str) -> None:
+    def end(self, name: str) -> None:
+        """Say why the kernel, which has ended in the cell `name`, did so."""
         run, slot = self.manager.provisioner.run, self.manager.slot
         if slot.lost or run is None:
             raise SlotLost(f"expected the slot to live, it ended during cell {name!r}")
-        why = end_sentence(run.status, run.killed_for_memory, self.limits.memory_mib)
-        self.ended = f"{why} in cell `{name}`"
-        cell.outputs.append(_not_run(self.ended))
-        kind = "memory" if run.killed_for_memory else "kernel"
-        value, unit = (self.limits.memory_mib, "MiB") if run.killed_for_memory else (run.status or 0, "exit status")
-        self.hit(
-            kind, name, value, unit, f"{self.ended[0].upper()}{self.ended[1:]}; the cells after it could not be run."
-        )
+        self.ended = f"{end_sentence(run.status, run.killed_for_memory, self.limits.memory_mib)} in cell `{name}`"
+        sentence = f"{self.ended[0].upper()}{self.ended[1:]}; the cells after it could not be run."
+        if run.killed_for_memory:
+            self.hit("memory", name, self.limits.memory_mib, "MiB", sentence)
+        else:
+            self.hit("kernel", name, run.status or 0, "exit status", sentence)
 
     def judge(self, process: StudentProcess, checks: tuple[Check, ...], grade_id: str) -> None:
         earlier: dict[str, Verdict] = {r.name: r.verdict for results in self.verdicts.values() for r in results}
@@ -213,11 +213,13 @@ class _NotebookRun:
         sources = _sources(self.notebook)
         left = self.deadline - time.monotonic()
         self.verdicts[grade_id] = run_checks(checks, process, f"{self.seed}/{grade_id}", sources, earlier, left)
-        if not process.idle(IDLE_SECONDS):
-            self.ended = f"the notebook's process ended or hung while the checks of `{grade_id}` asked it"
-            self.hit(
-                "kernel", grade_id, 0, "", f"{self.ended[0].upper()}{self.ended[1:]}; no cell after it could be run."
+        if not process.alive:
+            self.end(grade_id)
+        elif not process.idle(IDLE_SECONDS):
+            self.ended = (
+                f"an answer to the checks of `{grade_id}` could not be stopped, so the notebook's process was ended"
             )
+            self.hit("kernel", grade_id, 0, "", f"{self.ended[0].upper()}{self.ended[1:]}.")
             self.kill()
 
     def kill(self) -> None:

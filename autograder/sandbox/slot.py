@@ -24,12 +24,14 @@ from autograder.results import Protection
 from autograder.sandbox import wall
 from autograder.sandbox.cgroup import ControlGroup, make_control_group
 from autograder.sandbox.limits import MIB, Limits
+from autograder.sandbox.watch import Watcher
 
 WARM_UP_SECONDS = 120.0
 START_SECONDS = 30.0
 KILL_SECONDS = 5.0
 WARM_PROCESS_MIB = 1536  # room for the warm process's own pages beside the submission's budget
 MAX_PACKET = 65536
+KILLED = 128 + 9
 SETUP_FAILED = 97  # as in inside/zygote.py
 ENVIRONMENT_CANARY = "AUTOGRADER_CANARY"  # as in inside/probes.py: set around bubblewrap, which must clear it
 DEFAULT_PRELOAD = ("numpy", "keras", "tensorflow")
@@ -67,6 +69,8 @@ class Run:
     inside: str
     status: int | None = None
     killed_for_memory: bool = False
+    kills_before: int = 0
+    watcher: Watcher | None = None
 
 
 class Slot:
@@ -127,7 +131,9 @@ class Slot:
             if settings.sandboxed:
                 program = wall.command(folder, uid, variables, program)
                 memory = (settings.limits.memory_mib + WARM_PROCESS_MIB) * MIB
-                group = make_control_group(f"autograder-{os.getpid()}-{settings.number}", memory, settings.limits.processes)
+                group = make_control_group(
+                    f"autograder-{os.getpid()}-{settings.number}", memory, settings.limits.processes
+                )
                 program = _joining(group, program)
             with (folder / "log").open("wb") as log:
                 process = subprocess.Popen(  # noqa: S603 - our own command line
@@ -201,6 +207,10 @@ class Slot:
         )
         if answer["error"]:
             raise SlotLost(f"expected a kernel behind its walls, received: {answer['error']}")
+        if self._group is not None:
+            run.kills_before = self._group.memory_kills()
+        elif self.settings.sandboxed:
+            self._watch(run)
 
     def poll(self, run: Run) -> int | None:
         """The exit status of the run, or None while it lives."""
@@ -242,6 +252,9 @@ class Slot:
 
     def close(self) -> None:
         """End everything in the slot and remove what it left."""
+        for run in self._runs.values():
+            if run.watcher is not None:
+                run.watcher.stop()
         if self._process.poll() is None:
             self._process.kill()  # bubblewrap dies, and with it its pid namespace
         self._process.wait()
@@ -259,7 +272,9 @@ class Slot:
         with tempfile.NamedTemporaryFile(prefix="autograder-canary-", dir=self._folder) as canary:
             answer = self._launch({"do": "probe", "run": run.name, "canary": canary.name})
         if answer["error"]:
-            raise SandboxUnavailable(f"expected walls that stand, received: {answer['error']}; {_advice(answer['error'])}")
+            raise SandboxUnavailable(
+                f"expected walls that stand, received: {answer['error']}; {_advice(answer['error'])}"
+            )
         holds = dict(answer["probes"])
         self.kill(run)
         self.forget(run)
@@ -288,8 +303,18 @@ class Slot:
         elif packet["event"] == "ended" and packet["run"] in self._runs:
             run = self._runs[packet["run"]]
             run.status = packet["status"]
-            if self._group is not None:
-                run.killed_for_memory = self._group.memory_kills() > 0 and run.status == 128 + 9
+            if self._group is not None and run.status == KILLED:
+                run.killed_for_memory = self._group.memory_kills() > run.kills_before
+            if run.watcher is not None:
+                run.watcher.stop()
+
+    def _watch(self, run: Run) -> None:
+        def end() -> None:
+            run.killed_for_memory = True
+            with contextlib.suppress(SlotLost):  # whoever asks the slot next is told
+                self._send({"do": "kill", "run": run.name})
+
+        run.watcher = Watcher(self._process.pid, self.settings.limits.memory_mib * MIB, end)
 
     def _send(self, packet: dict[str, Any]) -> None:
         try:

@@ -118,7 +118,9 @@ class Agent:
             "num_trainable_params": sum(_size(v) for v in getattr(model, "trainable_variables", ())),
             "built": bool(getattr(model, "built", False)),
             "compiled": bool(getattr(model, "compiled", False)),
-            "layers": [{**_described(layer), "trainable": bool(layer.trainable)} for layer in getattr(model, "layers", ())],
+            "layers": [
+                {**_described(layer), "trainable": bool(layer.trainable)} for layer in getattr(model, "layers", ())
+            ],
         }
 
     def predict(self, handle: str, x: Any, batch_size: int) -> Any:
@@ -193,7 +195,9 @@ class Agent:
             request = content["request"]
             if request not in self.REQUESTS:
                 raise Refused(f"no request {request!r}")
-            arguments = {name: encoding.decode(value, buffers, self.object) for name, value in content["arguments"].items()}
+            arguments = {
+                name: encoding.decode(value, buffers, self.object) for name, value in content["arguments"].items()
+            }
             nowhere = _Nowhere()
             with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
                 result = getattr(self, request)(**arguments)

@@ -46,7 +46,11 @@ def as_array(value: Any) -> np.ndarray | None:
 
 def _is_backend_tensor(value: Any) -> bool:
     module = type(value).__module__
-    return module.startswith(("tensorflow", "keras", "jax", "torch")) and hasattr(value, "dtype") and hasattr(value, "shape")
+    return (
+        module.startswith(("tensorflow", "keras", "jax", "torch"))
+        and hasattr(value, "dtype")
+        and hasattr(value, "shape")
+    )
 
 
 def _to_numpy(value: Any) -> Any:
@@ -92,8 +96,6 @@ def decode(value: Any, buffers: list[Any], handles: Callable[[str], Any]) -> Any
     if kind == "handle":
         return handles(value["id"])
     if kind == "dict":
-        return {
-            decode(key, buffers, handles): decode(item, buffers, handles) for key, item in value["v"]
-        }
+        return {decode(key, buffers, handles): decode(item, buffers, handles) for key, item in value["v"]}
     items = [decode(item, buffers, handles) for item in value["v"]]
     return tuple(items) if kind == "tuple" else items

@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-_GradientTape, _reduce_mean, _convert, _zeros_like = tf.GradientTape, tf.reduce_mean, tf.convert_to_tensor, np.zeros_like
+_GradientTape, _reduce_mean, _convert, _zeros_like = (
+    tf.GradientTape,
+    tf.reduce_mean,
+    tf.convert_to_tensor,
+    np.zeros_like,
+)
 
 
 def gradients(model: Any, x: Any, y: Any, loss: Callable[..., Any], training: bool) -> list[Any]:

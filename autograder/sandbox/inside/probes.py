@@ -69,4 +69,3 @@ def attempt_all(canary: str) -> dict[str, bool]:
         "sized disk": 0 < disk.f_blocks * disk.f_frsize < 2**40,
         "clean environment": ENVIRONMENT_CANARY not in os.environ,
     }
-
