@@ -42,7 +42,7 @@ SandboxOption = Annotated[
 
 @app.callback()
 def _options(
-    debug: Annotated[bool, typer.Option(DEBUG, help="Show the traceback of an error.")] = False,  # noqa: ARG001 - see main
+    debug: Annotated[bool, typer.Option(DEBUG, help="Show the traceback of an error.")] = False,
 ) -> None:
     pass
 

@@ -139,7 +139,8 @@ def _class(lab: Path, released: Path) -> Iterator[tuple[str, NotebookNode]]:
 
 
 def _cell(notebook: NotebookNode, grade_id: str) -> NotebookNode:
-    return next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
+    cells: list[NotebookNode] = notebook.cells
+    return next(cell for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id)
 
 
 def _hand_in(folder: Path, released: Path, notebook: NotebookNode) -> None:

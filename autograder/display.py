@@ -82,7 +82,7 @@ def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for result in records:
         status = Text(result.status.replace("_", " "), style=STATUS_STYLES[result.status])
-        mark = "–" if not result.notebooks else f"{result.score:g}"
+        mark = "-" if not result.notebooks else f"{result.score:g}"
         table.add_row(Text(result.student), mark, f"{result.max_score:g}", status, Text(first_note(result)))
     return table
 

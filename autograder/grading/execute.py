@@ -7,8 +7,9 @@ under `nbgrader autograde`; the kernel it drives is a walled-in one.
 from __future__ import annotations
 
 import hashlib
+import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,14 +74,15 @@ def run_notebook(
     return _NotebookRun(notebook, manager, checks, limits, seed).run(files)
 
 
-class _WalledExecute(Execute):  # type: ignore[misc]
+class _WalledExecute(Execute):
     """nbgrader's Execute with an output cap, deaf to tags by which a submission could skip its tests."""
 
     skip_cells_with_tag = Unicode("\0 no tag is this one \0")
     output_bytes = Integer(2**20)
 
-    def __init__(self, **traits: Any) -> None:
+    def __init__(self, on_flood: Callable[[], None], **traits: Any) -> None:
         super().__init__(**traits)
+        self.on_flood = on_flood
         self.shown: dict[int, int] = {}
         self.flooded = False
 
@@ -93,7 +95,7 @@ class _WalledExecute(Execute):  # type: ignore[misc]
             return super().output(outs, msg, display_id, cell_index)
         if before + size > FLOOD_FACTOR * self.output_bytes and not self.flooded:
             self.flooded = True
-            self.km.slot.signal(self.km.provisioner.run, 2)
+            self.on_flood()
         return None
 
 
@@ -113,7 +115,8 @@ class _NotebookRun:
         begun = time.monotonic()
         self.deadline = begun + self.limits.total_seconds
         engine = _WalledExecute(
-            timeout_func=lambda _: max(1, round(min(self.limits.cell_seconds, self.deadline - time.monotonic()))),
+            on_flood=self.interrupt,
+            timeout_func=lambda _: self.seconds_allowed(),
             output_bytes=self.limits.output_kib * 1024,
         )
         engine.nb, engine.km, engine.resources = self.notebook, self.manager, {"metadata": {"path": str(files)}}
@@ -159,7 +162,7 @@ class _NotebookRun:
     def execute(
         self, engine: _WalledExecute, process: StudentProcess, cell: NotebookNode, index: int, name: str
     ) -> None:
-        allowed = engine.timeout_func(cell)
+        allowed = self.seconds_allowed()
         begun = time.monotonic()
         try:
             engine.execute_cell(cell, index, store_history=True)
@@ -195,7 +198,7 @@ class _NotebookRun:
 
     def end(self, name: str) -> None:
         """Say why the kernel, which has ended in the cell `name`, did so."""
-        run, slot = self.manager.provisioner.run, self.manager.slot
+        run, slot = self.manager.run, self.manager.slot
         if slot.lost or run is None:
             raise SlotLost(f"expected the slot to live, it ended during cell {name!r}")
         self.ended = f"{end_sentence(run.status, run.killed_for_memory, self.limits.memory_mib)} in cell `{name}`"
@@ -222,8 +225,16 @@ class _NotebookRun:
             self.hit("kernel", grade_id, 0, "", f"{self.ended[0].upper()}{self.ended[1:]}.")
             self.kill()
 
+    def seconds_allowed(self) -> int:
+        """What a cell that starts now may take; nbclient counts in whole seconds."""
+        return max(1, round(min(self.limits.cell_seconds, self.deadline - time.monotonic())))
+
+    def interrupt(self) -> None:
+        if self.manager.run is not None:
+            self.manager.slot.signal(self.manager.run, signal.SIGINT)
+
     def kill(self) -> None:
-        run = self.manager.provisioner.run
+        run = self.manager.run
         if run is not None:
             self.manager.slot.kill(run)
 
@@ -237,7 +248,8 @@ class _NotebookRun:
 
 def _not_run(reason: str) -> NotebookNode:
     """An error output for a cell that did not run: nbgrader would give full marks to one without output."""
-    return new_output("error", ename="NotRun", evalue=reason, traceback=[f"NotRun: {reason}"])
+    output: NotebookNode = new_output("error", ename="NotRun", evalue=reason, traceback=[f"NotRun: {reason}"])
+    return output
 
 
 def _not_judged(check: Check, reason: str) -> CheckResult:

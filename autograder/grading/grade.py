@@ -257,7 +257,7 @@ class _Run:
         self, submission: Submission, status: Status, note: str, key: str, late_seconds: float, started: str = ""
     ) -> SubmissionResult:
         with self.course.gradebook() as gradebook:
-            max_score = float(gradebook.find_assignment(self.assignment).max_score)
+            max_score = float(gradebook.find_assignment(self.assignment).max_score or 0.0)
         result = SubmissionResult(
             course=self.course.course_id,
             student=submission.student,
@@ -276,5 +276,3 @@ class _Run:
         )
         self.store.write(self.store.result_path(submission.student, self.assignment), result)
         return result
-
-

@@ -66,7 +66,9 @@ class Pool:
         """Return the pool."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End every worker; a slot never outlives its worker's socket."""
         for worker in self._workers:
             worker.line.close()
@@ -105,7 +107,9 @@ class Pool:
                     worker.send(worker.task.model_dump_json())
             if not more and not waiting and all(worker.task is None for worker in self._workers):
                 return
-            for key, _ in self._selector.select(timeout=0 if more and len(waiting) < len(self._workers) else TICK_SECONDS):
+            for key, _ in self._selector.select(
+                timeout=0 if more and len(waiting) < len(self._workers) else TICK_SECONDS
+            ):
                 yield from self._read(key.data, waiting)
             for worker in self._workers:
                 if worker.task is not None and time.monotonic() > worker.deadline:
@@ -158,7 +162,7 @@ class Pool:
     def _start(self, number: int) -> _Worker:
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(  # noqa: S603 - our own module
+            process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "autograder.grading.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

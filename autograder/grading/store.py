@@ -64,8 +64,8 @@ class Store:
         except OSError as error:
             temporary.unlink(missing_ok=True)
             raise AutograderError(
-                f"expected to write {path}, received {error}; free space or permit it, then run the same command again: "
-                "what is graded stays graded"
+                f"expected to write {path}, received {error}; free space or permit it, then run the same command "
+                "again: what is graded stays graded"
             ) from error
 
     def executed(self, student: str, assignment: str, names: tuple[str, ...]) -> dict[str, NotebookNode] | None:

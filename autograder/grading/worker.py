@@ -86,7 +86,11 @@ def main() -> None:
     """Serve on the inherited socket."""
     # nbclient logs every student's timeout as an error; the result record says it better.
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
-    with socket.socket(fileno=int(sys.argv[1])) as line, line.makefile("rb") as requests, line.makefile("wb") as answers:
+    with (
+        socket.socket(fileno=int(sys.argv[1])) as line,
+        line.makefile("rb") as requests,
+        line.makefile("wb") as answers,
+    ):
         serve(requests, answers)
 
 

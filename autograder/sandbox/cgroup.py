@@ -86,7 +86,11 @@ def _version_1(name: str, memory_bytes: int, processes: int) -> ControlGroup:
 
 def _version_2(name: str, memory_bytes: int, processes: int) -> ControlGroup:
     own = next(
-        (line.split("::", 1)[1] for line in Path("/proc/self/cgroup").read_text().splitlines() if line.startswith("0::")),
+        (
+            line.split("::", 1)[1]
+            for line in Path("/proc/self/cgroup").read_text().splitlines()
+            if line.startswith("0::")
+        ),
         "/",
     ).strip("/")
     for parent in dict.fromkeys((ROOT / own, (ROOT / own).parent, ROOT)):

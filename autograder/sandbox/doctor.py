@@ -7,6 +7,7 @@ import platform
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.errors import SandboxError
 from autograder.results import ProtectionLevel
@@ -72,7 +73,7 @@ def _bubblewrap() -> Finding:
         path = wall.require_bubblewrap()
     except SandboxError as error:
         return Finding("bubblewrap", False, True, str(error))
-    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout.strip()
     return Finding("bubblewrap", True, True, f"{version} at {path}")
 
 
@@ -85,7 +86,9 @@ def _recipe() -> Finding:
 
 
 def _gpu() -> Finding:
-    missing = [path for path in GPU_DEVICES if not os.path.exists(path)]
+    missing = [path for path in GPU_DEVICES if not Path(path).exists()]
     if missing:
         return Finding("GPU", False, False, f"none is usable here ({missing[0]} is not there); grading runs on the CPU")
-    return Finding("GPU", False, False, "an NVIDIA device is there; slots do not bind it in yet, grading runs on the CPU")
+    return Finding(
+        "GPU", False, False, "an NVIDIA device is there; slots do not bind it in yet, grading runs on the CPU"
+    )

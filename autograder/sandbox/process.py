@@ -45,12 +45,12 @@ class StudentProcess:
     @property
     def alive(self) -> bool:
         """Whether the kernel lives."""
-        run = self._manager.provisioner.run
+        run = self._manager.run
         return run is not None and self._manager.slot.poll(run) is None
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in whatever the kernel is doing."""
-        if (run := self._manager.provisioner.run) is not None:
+        if (run := self._manager.run) is not None:
             self._manager.slot.signal(run, signal.SIGINT)
 
     def idle(self, seconds: float) -> bool:
@@ -62,7 +62,12 @@ class StudentProcess:
         return True
 
     def ask(
-        self, request: str, arguments: dict[str, Any], *, seconds: float, keep: Callable[[wire.Kept], Any] = lambda kept: kept
+        self,
+        request: str,
+        arguments: dict[str, Any],
+        *,
+        seconds: float,
+        keep: Callable[[wire.Kept], Any] = lambda kept: kept,
     ) -> Any:
         """One question to the agent; its answer as checked plain data.
 
@@ -127,10 +132,14 @@ class StudentProcess:
                 continue  # not a message of the protocol: whoever wrote it, it is no answer to this question
 
     def _raise_for_end(self) -> None:
-        slot, run = self._manager.slot, self._manager.provisioner.run
+        slot, run = self._manager.slot, self._manager.run
         if slot.lost:
             raise SlotLost("expected the slot to live, it ended while a question was open")
-        raise StudentFault(end_sentence(run.status if run else None, run.killed_for_memory if run else False, slot.settings.limits.memory_mib))
+        raise StudentFault(
+            end_sentence(
+                run.status if run else None, run.killed_for_memory if run else False, slot.settings.limits.memory_mib
+            )
+        )
 
 
 def end_sentence(status: int | None, killed_for_memory: bool, memory_mib: int) -> str:

@@ -34,18 +34,27 @@ POLL_SECONDS = 0.05
 PASSED_ON = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
 
 
-class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
+class SandboxProvisioner(KernelProvisionerBase):
     """Forks the kernel in the slot of its kernel manager. Registered under the name "autograder-sandbox"."""
 
     run: Run | None = None
 
     @property
-    def slot(self) -> Slot:
-        """The slot of the kernel manager this provisioner belongs to."""
-        slot = getattr(self.parent, "slot", None)
-        if slot is None:
+    def manager(self) -> SandboxKernelManager:
+        """The kernel manager this provisioner belongs to.
+
+        Raises:
+            SlotLost: It is not one of ours, or has no slot.
+        """
+        if not isinstance(self.parent, SandboxKernelManager) or self.parent.slot is None:
             raise SlotLost("expected a SandboxKernelManager with an open slot, found a kernel manager without one")
-        return slot  # type: ignore[no-any-return]
+        return self.parent
+
+    @property
+    def slot(self) -> Slot:
+        """The manager's slot."""
+        slot: Slot = self.manager.slot
+        return slot
 
     @property
     def has_process(self) -> bool:
@@ -83,7 +92,7 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Make the run's folder, stage the submission's files in it, choose its sockets."""
-        manager = self.parent
+        manager = self.manager
         self.run = self.slot.new_run()
         if (folder := kwargs.pop("cwd", None)) is not None:
             stage_files(Path(folder), self.run.folder / "files", self.slot.settings.limits.disk_mib * MIB)
@@ -95,18 +104,18 @@ class SandboxProvisioner(KernelProvisionerBase):  # type: ignore[misc]
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork the kernel; its connection file names the sockets as the sandbox sees them."""
-        manager, run = self.parent, self.run
-        assert run is not None  # noqa: S101 - pre_launch made it
+        manager, run = self.manager, self.run
+        assert run is not None
         path = Path(manager.connection_file)
         text = path.read_text().replace(str(run.folder / "k"), f"{run.inside}/k")
         path.unlink()
         path.write_text(text)
         variables = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         self.slot.start_kernel(run, path, manager.seed, variables)
-        return manager.get_connection_info()  # type: ignore[no-any-return]
+        return manager.get_connection_info()
 
 
-class SandboxKernelClient(AsyncKernelClient):  # type: ignore[misc]
+class SandboxKernelClient(AsyncKernelClient):
     """A client that hangs up on messages above `max_message_bytes`, instead of holding them in memory."""
 
     max_message_bytes = Int(64 * MIB)
@@ -117,7 +126,7 @@ class SandboxKernelClient(AsyncKernelClient):  # type: ignore[misc]
         return capped_context(zmq.asyncio.Context, self.max_message_bytes)
 
 
-class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
+class SandboxKernelManager(AsyncKernelManager):
     """Manages one kernel in `slot`. The kernel spec a submission names is not looked at.
 
     Attributes:
@@ -132,10 +141,18 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
     client_factory = Type(SandboxKernelClient, klass=AsyncKernelClient)
 
     @property
+    def run(self) -> Run | None:
+        """The run of the kernel, from its start to its clean-up."""
+        return self.provisioner.run if isinstance(self.provisioner, SandboxProvisioner) else None
+
+    @property
     def kernel_spec(self) -> KernelSpec:
         """A Python kernel behind our provisioner, whatever name was asked for."""
         return KernelSpec(
-            argv=["python"], display_name="Python 3", language="python", metadata={"kernel_provisioner": {"provisioner_name": NAME}}
+            argv=["python"],
+            display_name="Python 3",
+            language="python",
+            metadata={"kernel_provisioner": {"provisioner_name": NAME}},
         )
 
     @property
@@ -149,7 +166,7 @@ class SandboxKernelManager(AsyncKernelManager):  # type: ignore[misc]
 
 
 def capped_context(kind: type[AnyContext], max_message_bytes: int) -> AnyContext:
-    """A ZeroMQ context whose sockets refuse larger messages and never reconnect to what a student may have put there."""
+    """A ZeroMQ context whose sockets refuse larger messages and never reconnect to whatever a student puts there."""
     context = kind()
     context.setsockopt(zmq.MAXMSGSIZE, max_message_bytes)
     context.setsockopt(zmq.RECONNECT_IVL, -1)

@@ -136,7 +136,7 @@ class Slot:
                 )
                 program = _joining(group, program)
             with (folder / "log").open("wb") as log:
-                process = subprocess.Popen(  # noqa: S603 - our own command line
+                process = subprocess.Popen(
                     program,
                     env=variables | {ENVIRONMENT_CANARY: "1"},
                     pass_fds=[theirs.fileno()],
@@ -356,7 +356,8 @@ class Slot:
         log = self._folder / "log"
         text = log.read_text(errors="replace").strip()[-600:] if log.exists() else ""
         status = self._process.poll()
-        return f"{'exit status ' + str(status) if status is not None else 'still running'}; {text or 'it said nothing'}; {_advice(text)}"
+        ended = f"exit status {status}" if status is not None else "still running"
+        return f"{ended}; {text or 'it said nothing'}; {_advice(text)}"
 
 
 def _joining(group: ControlGroup | None, program: list[str]) -> list[str]:

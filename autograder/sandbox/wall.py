@@ -21,7 +21,7 @@ INSTALL_HINT = (
     "bubblewrap; Arch: pacman -S bubblewrap; Alpine: apk add bubblewrap)"
 )
 
-PASSWD = "root:x:0:0:root:/root:/bin/false\nstudent:x:{uid}:{uid}:student:/home/student:/bin/sh\n"
+USERS = "root:x:0:0:root:/root:/bin/false\nstudent:x:{uid}:{uid}:student:/home/student:/bin/sh\n"
 
 
 def require_bubblewrap() -> str:
@@ -32,7 +32,9 @@ def require_bubblewrap() -> str:
     """
     found = shutil.which("bwrap")
     if found is None:
-        raise SandboxUnavailable(f"expected bubblewrap (the program `bwrap`) on this machine, found none; {INSTALL_HINT}")
+        raise SandboxUnavailable(
+            f"expected bubblewrap (the program `bwrap`) on this machine, found none; {INSTALL_HINT}"
+        )
     return found
 
 
@@ -67,7 +69,16 @@ def command(slot_folder: Path, uid: int, variables: dict[str, str], program: Ite
     """
     root = os.getuid() == 0
     line = [require_bubblewrap(), "--die-with-parent", "--new-session"]
-    line += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "sandbox", "--chdir", "/"]
+    line += [
+        "--unshare-pid",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--unshare-uts",
+        "--hostname",
+        "sandbox",
+        "--chdir",
+        "/",
+    ]
     if not root:
         line += ["--unshare-user"]
     line += ["--clearenv", *(word for name, value in variables.items() for word in ("--setenv", name, value))]
@@ -89,7 +100,9 @@ def command(slot_folder: Path, uid: int, variables: dict[str, str], program: Ite
 def _require(program: str) -> str:
     found = shutil.which(program)
     if found is None:
-        raise SandboxUnavailable(f"expected the program `{program}` (package util-linux), found none; install util-linux")
+        raise SandboxUnavailable(
+            f"expected the program `{program}` (package util-linux), found none; install util-linux"
+        )
     return found
 
 
@@ -98,17 +111,17 @@ def _system_folders() -> list[str]:
     for name in ("bin", "lib", "lib64", "lib32", "sbin"):
         path = Path("/") / name
         if path.is_symlink():
-            line += ["--symlink", os.readlink(path), str(path)]
+            line += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             line += ["--ro-bind", str(path), str(path)]
-    for path in ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/localtime"):
-        line += ["--ro-bind-try", path, path]
+    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime"):
+        line += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return line
 
 
 def _writable_folders(uid: int, slot_folder: Path) -> list[str]:
     """Mount points for what each run mounts privately, and the slot's own folder."""
-    (slot_folder / "passwd").write_text(PASSWD.format(uid=uid))
+    (slot_folder / "passwd").write_text(USERS.format(uid=uid))
     line = ["--perms", "1777", "--size", str(2**20), "--tmpfs", "/tmp"]  # noqa: S108 - the warm process's own; runs cover it
     line += ["--perms", "1777", "--size", str(2**20), "--tmpfs", "/dev/shm"]  # noqa: S108
     for folder in ("/run", "/run/kernel", "/run/scratch", "/run/slot", "/home", "/home/student"):

@@ -15,8 +15,20 @@ import numpy as np
 
 TENSOR_DTYPES = frozenset(
     np.dtype(name).str
-    for name in ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-    + ("float16", "float32", "float64")
+    for name in (
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+    )
 )
 MAX_DEPTH = 32
 MAX_TEXT = 100_000

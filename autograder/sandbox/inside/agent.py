@@ -47,9 +47,9 @@ class Agent:
     def __init__(self, namespace: dict[str, Any]) -> None:
         self.namespace = namespace
         self.objects: dict[str, Any] = {}
-        self.keras = sys.modules.get("keras")  # captured before student code runs
-        self.numpy = sys.modules.get("numpy")
-        self.gradient = sys.modules.get(GRADIENTS) if self.keras is not None else None
+        self.keras: Any = sys.modules.get("keras")  # captured before student code runs
+        self.numpy: Any = sys.modules.get("numpy")
+        self.gradient: Any = sys.modules.get(GRADIENTS) if self.keras is not None else None
 
     # handles -----------------------------------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ class Agent:
         """Every weight as [path, trainable, value], in the model's order."""
         model = self.object(handle)
         trainable = {id(variable) for variable in model.trainable_variables}
-        return [[path, id(v) in trainable, v] for path, v in zip(_paths(model.weights), model.weights)]
+        return [[path, id(v) in trainable, v] for path, v in zip(_paths(model.weights), model.weights, strict=False)]
 
     def set_weights(self, handle: str, weights: list[Any]) -> None:
         """Replace every weight, in the model's order."""
@@ -147,7 +147,7 @@ class Agent:
         if self.gradient is None:
             raise Refused("gradients need the TensorFlow backend of Keras; another backend is running here")
         found = self.gradient.gradients(model, x, y, self.keras.losses.get(loss), training)
-        return [list(pair) for pair in zip(_paths(model.trainable_variables), found)]
+        return [list(pair) for pair in zip(_paths(model.trainable_variables), found, strict=False)]
 
     def train_step(self, handle: str, x: Any, y: Any) -> float:
         """One optimiser step on one batch; the loss before it."""
@@ -183,8 +183,25 @@ class Agent:
     # answering ---------------------------------------------------------------------------------------------------
 
     REQUESTS = frozenset(
-        ("ping", "seed", "call", "value", "has", "call_method", "attribute", "describe", "predict", "forward")
-        + ("weights", "set_weights", "gradients", "train_step", "fit", "save_and_load", "load_model")
+        (
+            "ping",
+            "seed",
+            "call",
+            "value",
+            "has",
+            "call_method",
+            "attribute",
+            "describe",
+            "predict",
+            "forward",
+            "weights",
+            "set_weights",
+            "gradients",
+            "train_step",
+            "fit",
+            "save_and_load",
+            "load_model",
+        )
     )
 
     def answer(self, content: dict[str, Any], buffers: list[Any]) -> tuple[dict[str, Any], list[bytes]]:

@@ -15,8 +15,20 @@ import numpy as np
 
 TENSOR_DTYPES = frozenset(
     np.dtype(name).str
-    for name in ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-    + ("float16", "float32", "float64")
+    for name in (
+        "bool",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "uint16",
+        "uint32",
+        "uint64",
+        "float16",
+        "float32",
+        "float64",
+    )
 )
 MAX_DEPTH = 20
 MAX_ITEMS = 100_000
@@ -61,9 +73,9 @@ def _to_numpy(value: Any) -> Any:
     return to_numpy() if to_numpy is not None else np.asarray(value)
 
 
-def encode(value: Any, buffers: list[bytes], handle: Callable[[Any], dict], depth: int = 0) -> Any:
+def encode(value: Any, buffers: list[bytes], handle: Callable[[Any], dict[str, Any]], depth: int = 0) -> Any:
     """`value` as tagged JSON; tensors go to `buffers`, and whatever is not plain data becomes `handle(value)`."""
-    if value is None or isinstance(value, (bool, str)) and type(value) in (bool, str):
+    if value is None or (isinstance(value, (bool, str)) and type(value) in (bool, str)):
         return value
     if type(value) is int:
         return value if abs(value) < 2**63 else handle(value)

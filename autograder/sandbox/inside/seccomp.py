@@ -1,7 +1,7 @@
 """The seccomp program a student's kernel runs under, assembled without libseccomp.
 
-Refused calls return an error rather than kill, so that the student sees a Python exception. Numbers are those of the
-kernel's own syscall tables (x86-64: arch/x86/entry/syscalls/syscall_64.tbl; aarch64: include/uapi/asm-generic/unistd.h).
+Refused calls return an error rather than kill, so that the student sees a Python exception. Numbers are those of
+Linux's own syscall tables (x86-64: arch/x86/entry/syscalls/syscall_64.tbl; aarch64: include/uapi/asm-generic/unistd.h).
 """
 
 from __future__ import annotations

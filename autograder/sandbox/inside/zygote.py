@@ -25,9 +25,9 @@ from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-import agent  # noqa: E402
-import probes  # noqa: E402
-import walls  # noqa: E402
+import agent
+import probes
+import walls
 
 MAX_PACKET = 65536
 SETUP_FAILED = 97  # exit status of a run whose walls could not be built: a grader fault, never the student's
@@ -204,7 +204,7 @@ class _Run:
             os.environ.update(HOME=home, IPYTHONDIR=f"{home}/.ipython", MPLCONFIGDIR=f"{home}/.matplotlib")
             os.chdir("/")  # student files beside the notebook must not configure the kernel
             _size_thread_pools(self.config["threads"])
-            app = IPKernelApp.instance()
+            app: Any = IPKernelApp.instance()
             app.initialize(["-f", self.packet["connection_file"], "--HistoryManager.hist_file=:memory:"])
             agent.install(app.kernel, app.shell.user_ns).seed(self.packet["seed"])
             os.write(self.bound_write, b"bound")
