@@ -27,8 +27,9 @@ from autograder.course import Course, assemble_course
 from autograder.errors import SlotLost, UsageError
 from autograder.grading.comments import automatic_comments
 from autograder.grading.execute import Execution, run_notebook
+from autograder.grading.grade import course_limits
 from autograder.grading.score import score_cell, score_notebook
-from autograder.sandbox import Limits, Slot, SlotSettings
+from autograder.sandbox import Slot, SlotSettings
 
 EXECUTION = "autograder_execution"  # under this key of nbconvert's resources, from execution to saving
 
@@ -73,17 +74,18 @@ class SandboxedExecute(Execute):
         _check_language(nb)
         ids = resources["nbgrader"]
         course = _course_of(self)
+        limits = course_limits(course)
         settings = SlotSettings(
-            # Seconds are kept by whoever drives the slot: courses that differ in nothing else share one.
-            limits=_limits(course).model_copy(update={"cell_seconds": 30.0, "total_seconds": 300.0}),
+            # Seconds are kept by whoever drives the slot: settings that differ in nothing else share one.
+            limits=limits.model_copy(update={"cell_seconds": 30.0, "total_seconds": 300.0}),
             preload=course.preload if self.preload is None else tuple(self.preload),
         )
         run = functools.partial(
             run_notebook,
             files=Path(resources["metadata"]["path"]),
             checks=_checks(course, ids["assignment"]),
-            limits=_with_timeout(_limits(course), self.timeout),
-            seed=f"{ids['assignment']}/{ids['notebook']}",
+            limits=limits,
+            seed=f"{course.course_id}/{ids['assignment']}",  # as `autograder grade` has it: the same marks both ways
         )
         execution = self._run(run, nb, settings)
         for hit in execution.limits:
@@ -166,17 +168,3 @@ def _course_of(preprocessor: Any) -> Course:
 def _checks(course: Course, assignment: str) -> tuple[Check, ...]:
     path = course.reference / assignment / "checks.py" if course.reference else None
     return load_checks(path) if path and path.exists() else ()
-
-
-def _limits(course: Course) -> Limits:
-    return Limits.model_validate(dict(course.limits))
-
-
-def _with_timeout(limits: Limits, timeout: int | None) -> Limits:
-    """Apply nbgrader's `Execute.timeout`: seconds for one cell; None or -1 for no such limit."""
-    if timeout == Execute.class_traits()["timeout"].default():
-        return limits
-    cell_seconds = limits.total_seconds if timeout is None or timeout < 0 else float(timeout)
-    return limits.model_copy(
-        update={"cell_seconds": cell_seconds, "total_seconds": max(limits.total_seconds, cell_seconds)}
-    )

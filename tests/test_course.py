@@ -153,6 +153,23 @@ def test_the_configuration_is_what_nbgrader_would_load(tmp_path: Path, monkeypat
     assert Path.cwd() == before
 
 
+@pytest.mark.parametrize(
+    ("timeout", "cell_seconds", "total_seconds"),
+    [("200", 200.0, 2000.0), ("None", 3600.0, 3600.0), ("-1", 3600.0, 3600.0)],
+)
+def test_nbgraders_timeout_is_a_limit_of_ours(
+    tmp_path: Path, timeout: str, cell_seconds: float, total_seconds: float
+) -> None:
+    course = opened(tmp_path, {"nbgrader_config.py": f"c = get_config()\nc.Execute.timeout = {timeout}\n"})
+    assert course.limits == {"cell_seconds": cell_seconds, "total_seconds": total_seconds}
+
+
+def test_course_toml_outweighs_nbgraders_timeout(tmp_path: Path) -> None:
+    lines = "c = get_config()\nc.ExecutePreprocessor.timeout = 5\n"
+    course = opened(tmp_path, {"nbgrader_config.py": lines, "course.toml": "[limits]\ncell_seconds = 7"})
+    assert course.limits == {"cell_seconds": 7, "total_seconds": 300}
+
+
 def test_a_configuration_may_send_the_course_elsewhere(tmp_path: Path) -> None:
     lines = "c = get_config()\nc.CourseDirectory.root = '../geometry'\n"
     assert opened(tmp_path, {"nbgrader_config.py": lines}).root == tmp_path / "geometry"

@@ -17,6 +17,7 @@ from jupyter_core.application import JupyterApp
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute
 from nbgrader.utils import parse_utc
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +28,8 @@ from autograder.course.settings import COURSE_FILES, read_settings
 from autograder.errors import GradebookError, UsageError
 
 TIMESTAMP_BYTES = 1024
+# Where nbgrader is told to wait for ever. A notebook that never ends would hold its slot for ever.
+UNLIMITED_SECONDS = 3600.0
 
 
 class ReadableCourseDirectory(CourseDirectory):
@@ -52,7 +55,7 @@ class Course:
         config: The configuration as nbgrader itself would load it in `root`. Copy before changing it.
         reference: The folder of labs with hidden checks, if there is one.
         results: Where the result records go.
-        limits: The course's overrides of the sandbox's limits.
+        limits: The course's overrides of the sandbox's limits, nbgrader's `Execute.timeout` among them.
         max_notebook_bytes: A submitted notebook above this size is refused.
         preload: Modules every slot imports once and keeps warm.
     """
@@ -139,6 +142,8 @@ def open_course(path: Path) -> Course:
 def assemble_course(root: Path, config: Config) -> Course:
     """Make the course at `root` from a configuration that is loaded already, and its course.toml if it has one.
 
+    Where both set a limit (nbgrader's `Execute.timeout`, course.toml's `[limits]`), course.toml outweighs it.
+
     Raises:
         UsageError: The course.toml cannot be used, or contradicts the configuration.
     """
@@ -160,10 +165,20 @@ def assemble_course(root: Path, config: Config) -> Course:
         config=config,
         reference=_reference(root, settings.paths.reference),
         results=root / settings.paths.results,
-        limits=dict(settings.limits),
+        limits=_limits_of_execution(config) | settings.limits,
         max_notebook_bytes=settings.submissions.max_notebook_mib * 2**20,
         preload=settings.sandbox.preload,
     )
+
+
+def _limits_of_execution(config: Config) -> dict[str, int | float | str | bool]:
+    """Translate nbgrader's `Execute.timeout` (seconds for a cell) where the course has set it."""
+    timeout = Execute(config=deepcopy(config)).timeout
+    if timeout == Execute.timeout.default_value:
+        return {}
+    cell_seconds = float(timeout) if timeout and timeout > 0 else UNLIMITED_SECONDS
+    # nbgrader knows no limit for a whole notebook; this one lets ten cells use up theirs.
+    return {"cell_seconds": cell_seconds, "total_seconds": max(300.0, min(10 * cell_seconds, UNLIMITED_SECONDS))}
 
 
 def load_nbgrader_config(root: Path) -> Config:
