@@ -50,6 +50,7 @@ def environment(threads: int, backend: str, gpu: bool) -> dict[str, str]:
         "HOME": "/tmp",  # noqa: S108 - inside the sandbox; each run gets a home of its own
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
+        "NBGRADER_EXECUTION": "autograde",  # nbgrader documents it, for tests that ask who runs them
         "KERAS_BACKEND": backend,
         "CUDA_VISIBLE_DEVICES": "0" if gpu else "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow's C++ log lines would show up as the student's stderr

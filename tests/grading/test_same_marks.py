@@ -71,6 +71,7 @@ def graded_notebook() -> NotebookNode:
     notebook.cells += [
         nbgrader_cell("double(1) / 2 * 3", "partial", "tests", points=3),
         nbgrader_cell("double(0.5)\n'some text'", "words", "tests", points=1),
+        nbgrader_cell("import os\nassert os.environ['NBGRADER_EXECUTION'] == 'autograde'", "where", "tests", points=1),
         nbgrader_cell("Draw it.", "draw", "task", points=5),
     ]
     return notebook

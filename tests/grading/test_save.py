@@ -259,3 +259,24 @@ def test_the_formgraders_view_of_a_submission_shows_the_marks(course: Course) ->
     submission = api.get_submission(ASSIGNMENT, "ann")
     assert (submission["autograded"], submission["submitted"], submission["score"]) == (True, True, 4.0)
     json.dumps(submission)
+
+
+HOOKS = """
+from pathlib import Path
+LOG = Path(__file__).parent / "hooks.txt"
+def before(assignment, student, notebooks):
+    LOG.write_text(f"before {assignment} {student} {len(notebooks)}\\n")
+def after(assignment, student, notebooks):
+    LOG.write_text(LOG.read_text() + "after")
+"""
+
+
+def test_the_courses_hooks_run_before_preparing_and_after_saving(course: Course) -> None:
+    (course.root / "course_hooks.py").write_text(HOOKS)
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write("c.Autograde.pre_convert_hook = 'course_hooks.before'\n")
+        file.write("c.Autograde.post_convert_hook = 'course_hooks.after'\n")
+    course = open_course(course.root)
+    submit(course, "ann", answer())
+    grade(course)
+    assert (course.root / "hooks.txt").read_text() == "before sums ann 1\nafter"
