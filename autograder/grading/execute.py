@@ -9,28 +9,32 @@ from __future__ import annotations
 import hashlib
 import signal
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import zmq
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import Execute
-from traitlets import Integer, Unicode
 
 from autograder.checks.declare import Check
 from autograder.checks.run import run_checks
 from autograder.errors import SlotLost
+from autograder.grading.engine import WalledExecute
 from autograder.grading.faults import limit_in_outputs
 from autograder.results import CheckResult, LimitHit, Verdict
 from autograder.sandbox import Limits, Slot
+from autograder.sandbox.guard import MemoryGuard
+from autograder.sandbox.limits import MIB
+from autograder.sandbox.messages import MAX_JSON_BYTES
 from autograder.sandbox.process import StudentProcess, end_sentence
 from autograder.sandbox.provisioner import SandboxKernelManager
 
 IDLE_SECONDS = 3.0  # what an interrupted kernel gets to become idle before it is ended
-FLOOD_FACTOR = 50  # a cell that shows this many times its output cap is interrupted, not merely cut
+CROWD = 40  # processes
+NEWS_SECONDS = 1.0  # what the news of a kernel's end may lag behind the end of its connections
 
 
 @dataclass(frozen=True)
@@ -74,31 +78,6 @@ def run_notebook(
     return _NotebookRun(notebook, manager, checks, limits, seed).run(files)
 
 
-class _WalledExecute(Execute):
-    """nbgrader's Execute with an output cap, deaf to tags by which a submission could skip its tests."""
-
-    skip_cells_with_tag = Unicode("\0 no tag is this one \0")
-    output_bytes = Integer(2**20)
-
-    def __init__(self, on_flood: Callable[[], None], **traits: Any) -> None:
-        super().__init__(**traits)
-        self.on_flood = on_flood
-        self.shown: dict[int, int] = {}
-        self.flooded = False
-
-    def output(self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
-        """Keep an output unless the cell has shown more than its cap."""
-        before = self.shown.get(cell_index, 0)
-        size = len(repr(msg["content"]))
-        self.shown[cell_index] = before + size
-        if before + size <= self.output_bytes or msg["msg_type"] == "error":
-            return super().output(outs, msg, display_id, cell_index)
-        if before + size > FLOOD_FACTOR * self.output_bytes and not self.flooded:
-            self.flooded = True
-            self.on_flood()
-        return None
-
-
 @dataclass
 class _NotebookRun:
     notebook: NotebookNode
@@ -109,13 +88,15 @@ class _NotebookRun:
     verdicts: dict[str, tuple[CheckResult, ...]] = field(default_factory=dict)
     cell_seconds: dict[str, float] = field(default_factory=dict)
     hits: list[LimitHit] = field(default_factory=list)
+    crowd: int = 0  # processes found running when a cell ran out of time; 0 when no more than usual
     ended: str = ""  # why no further cell can run; "" while the kernel lives
 
     def run(self, files: Path) -> Execution:
         begun = time.monotonic()
         self.deadline = begun + self.limits.total_seconds
-        engine = _WalledExecute(
+        engine = WalledExecute(
             on_flood=self.interrupt,
+            on_timeout=self.stop_crowd,
             timeout_func=lambda _: self.seconds_allowed(),
             output_bytes=self.limits.output_kib * 1024,
         )
@@ -123,10 +104,13 @@ class _NotebookRun:
         engine.reset_execution_trackers()
         try:
             with engine.setup_kernel(cleanup_kc=True):
+                run = self.manager.run
+                assert run is not None
                 process = StudentProcess(self.manager)
                 try:
-                    for index, cell in enumerate(self.notebook.cells):
-                        self.cell(engine, process, cell, index)
+                    with MemoryGuard(self.manager.slot, run) as self.guard:
+                        for index, cell in enumerate(self.notebook.cells):
+                            self.cell(engine, process, cell, index)
                 finally:
                     process.close()
         except RuntimeError as error:
@@ -137,11 +121,11 @@ class _NotebookRun:
             self.verdicts,
             self.cell_seconds,
             tuple(self.hits),
-            (),
+            (f"{engine.nonsense} messages of the kernel were no output Jupyter knows",) if engine.nonsense else (),
             round(time.monotonic() - begun, 3),
         )
 
-    def cell(self, engine: _WalledExecute, process: StudentProcess, cell: NotebookNode, index: int) -> None:
+    def cell(self, engine: WalledExecute, process: StudentProcess, cell: NotebookNode, index: int) -> None:
         if cell.cell_type != "code":
             return
         begun = time.monotonic()
@@ -156,32 +140,44 @@ class _NotebookRun:
             self.execute(engine, process, cell, index, name)
         mine = tuple(check for check in self.checks if grade_id and check.cell == grade_id)
         if mine:
-            self.judge(process, mine, grade_id)
+            self.judge(engine, process, mine, grade_id)
         self.cell_seconds[name] = round(time.monotonic() - begun, 3)
 
     def execute(
-        self, engine: _WalledExecute, process: StudentProcess, cell: NotebookNode, index: int, name: str
+        self, engine: WalledExecute, process: StudentProcess, cell: NotebookNode, index: int, name: str
     ) -> None:
         allowed = self.seconds_allowed()
         begun = time.monotonic()
+        complete = False
         try:
             engine.execute_cell(cell, index, store_history=True)
-        except DeadKernelError:
-            self.end(name)
-            cell.outputs.append(_not_run(self.ended))
-            return
+            complete = True
+        except (DeadKernelError, zmq.Again):
+            if not self.crowd:
+                self.end(engine, name)
         except CellTimeoutError:
-            pass  # the kernel answers no interrupt; found out and ended below
-        if time.monotonic() - begun >= allowed:
-            self.timed_out(process, cell, name)
-        if engine.shown.get(index, 0) > engine.output_bytes:
+            if not self.crowd and engine.hung_up:
+                self.end(engine, name)
+            elif time.monotonic() - begun < allowed:
+                self.incomplete(name)
+        if not self.ended and time.monotonic() - begun >= allowed:
+            self.timed_out(process, name, begun + allowed + IDLE_SECONDS if complete else 0.0)
+        if (self.ended or not complete) and not any(output.output_type == "error" for output in cell.outputs):
+            cell.outputs.append(_not_run(self.ended or "some of the cell's output was lost"))
+        if engine.over(index):
             kib = self.limits.output_kib
             self.hit("output", name, kib, "KiB", f"Cell `{name}` showed more than {kib} KiB; the rest was cut off.")
         found = limit_in_outputs(cell.outputs, name, self.limits)
         if found is not None:
             self.hits.append(found)
 
-    def timed_out(self, process: StudentProcess, cell: NotebookNode, name: str) -> None:
+    def incomplete(self, name: str) -> None:
+        """The cell is done, but the news of it went missing: more was sent than the queues of the line hold."""
+        sentence = f"Cell `{name}` showed more, and faster, than can be taken down; some of it was lost."
+        self.hit("output", name, self.limits.output_kib, "KiB", sentence)
+
+    def timed_out(self, process: StudentProcess, name: str, patience: float) -> None:
+        """Say that the cell ran out of time, and end a kernel that is not idle by the time `patience`."""
         if time.monotonic() >= self.deadline:
             self.hit("total_seconds", name, self.limits.total_seconds, "s", self._too_long(name))
             self.ended = f"the notebook had used up its {self.limits.total_seconds:.0f} s"
@@ -190,17 +186,35 @@ class _NotebookRun:
         seconds = self.limits.cell_seconds
         sentence = f"Cell `{name}` used more than its {seconds:.0f} s and was stopped. Is there a loop that never ends?"
         self.hit("cell_seconds", name, seconds, "s", sentence)
-        if not process.idle(IDLE_SECONDS):
+        if self.crowd:
+            self.ended = f"cell `{name}` had started {self.crowd} processes, so the notebook's process was ended"
+            self.kill()
+        elif not process.idle(max(0.1, patience - time.monotonic())):
             self.ended = f"cell `{name}` could not be stopped, so the notebook's process was ended"
-            if not any(output.output_type == "error" for output in cell.outputs):
-                cell.outputs.append(_not_run(self.ended))
             self.kill()
 
-    def end(self, name: str) -> None:
-        """Say why the kernel, which has ended in the cell `name`, did so."""
+    def stop_crowd(self) -> None:
+        """End the run of a cell that ran out of time at once, where an interrupt would leave its other processes."""
+        count = self.manager.slot.num_processes
+        if count > CROWD and self.manager.run is not None:
+            self.crowd = count
+            self.manager.slot.signal(self.manager.run, signal.SIGKILL)
+
+    def end(self, engine: WalledExecute, name: str) -> None:
+        """Say why the kernel, which has ended or hung up in the cell `name`, did so."""
         run, slot = self.manager.run, self.manager.slot
         if slot.lost or run is None:
             raise SlotLost(f"expected the slot to live, it ended during cell {name!r}")
+        deadline = time.monotonic() + NEWS_SECONDS
+        while slot.poll(run) is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if self.guard.tripped or run.status is None:
+            self.kill()
+            mib = MAX_JSON_BYTES // MIB if engine.overrun else self.limits.message_mib
+            self.ended = f"cell `{name}` sent messages of more than {mib} MiB, so the notebook's process was ended"
+            sentence = f"C{self.ended[1:]}. Show less at a time, and smaller pictures."
+            self.hit("message", name, mib, "MiB", sentence)
+            return
         self.ended = f"{end_sentence(run.status, run.killed_for_memory, self.limits.memory_mib)} in cell `{name}`"
         sentence = f"{self.ended[0].upper()}{self.ended[1:]}; the cells after it could not be run."
         if run.killed_for_memory:
@@ -208,7 +222,7 @@ class _NotebookRun:
         else:
             self.hit("kernel", name, run.status or 0, "exit status", sentence)
 
-    def judge(self, process: StudentProcess, checks: tuple[Check, ...], grade_id: str) -> None:
+    def judge(self, engine: WalledExecute, process: StudentProcess, checks: tuple[Check, ...], grade_id: str) -> None:
         earlier: dict[str, Verdict] = {r.name: r.verdict for results in self.verdicts.values() for r in results}
         if self.ended:
             self.verdicts[grade_id] = tuple(_not_judged(check, self.ended) for check in checks)
@@ -217,7 +231,7 @@ class _NotebookRun:
         left = self.deadline - time.monotonic()
         self.verdicts[grade_id] = run_checks(checks, process, f"{self.seed}/{grade_id}", sources, earlier, left)
         if not process.alive:
-            self.end(grade_id)
+            self.end(engine, grade_id)
         elif not process.idle(IDLE_SECONDS):
             self.ended = (
                 f"an answer to the checks of `{grade_id}` could not be stopped, so the notebook's process was ended"

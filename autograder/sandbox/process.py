@@ -6,18 +6,19 @@ import itertools
 import signal
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import zmq
-from jupyter_client.session import Session
 
 from autograder.errors import SlotLost, StudentFault
 from autograder.sandbox import wire
 from autograder.sandbox.limits import MIB
-from autograder.sandbox.provisioner import SandboxKernelManager, capped_context
+from autograder.sandbox.messages import MALFORMED, CappedSession, HangUp, Overrun, capped_context
+from autograder.sandbox.provisioner import SandboxKernelManager
 
 REQUEST, REPLY = "autograder_request", "autograder_reply"  # as in inside/agent.py
 LIVENESS_SECONDS = 0.25
+NEWS_SECONDS = 1.0  # what the news of a kernel's end may lag behind the end of its connections
 
 
 class StudentProcess:
@@ -30,15 +31,17 @@ class StudentProcess:
     def __init__(self, manager: SandboxKernelManager) -> None:
         self._manager = manager
         information = manager.get_connection_info()
-        self._session = Session(key=information["key"], signature_scheme=information["signature_scheme"])
+        self._session = CappedSession(key=information["key"], signature_scheme=information["signature_scheme"])
         self._context = capped_context(zmq.Context, manager.slot.settings.limits.message_mib * MIB)
         self._socket = self._context.socket(zmq.DEALER)
         self._socket.linger = 0
+        self._hang_up = HangUp(self._socket)
         self._socket.connect(f"ipc://{information['ip']}-{information['shell_port']}")
         self._count = itertools.count(1)
 
     def close(self) -> None:
         """Hang up."""
+        self._hang_up.close()
         self._socket.close()
         self._context.term()
 
@@ -120,18 +123,35 @@ class StudentProcess:
                     "Is there an endless loop, or far more work than the task needs?",
                 )
             if not self._socket.poll(int(min(left, LIVENESS_SECONDS) * 1000)):
+                if self._hang_up.happened:
+                    self._raise_for_size()
                 continue
-            frames = self._socket.recv_multipart()
             try:
+                frames = self._socket.recv_multipart()
                 _, frames = self._session.feed_identities(frames)
                 message = self._session.deserialize(frames)
                 content = message["content"]
                 if message["msg_type"] == REPLY and content.get("id") == number:
                     return content, message["buffers"]
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError, UnicodeDecodeError):
+            except Overrun:
+                self._raise_for_size()
+            except MALFORMED:
                 continue  # not a message of the protocol: whoever wrote it, it is no answer to this question
 
-    def _raise_for_end(self) -> None:
+    def _raise_for_size(self) -> NoReturn:
+        """The line is dead, or as good: of a living kernel, because it sent more than the line takes."""
+        deadline = time.monotonic() + NEWS_SECONDS
+        while time.monotonic() < deadline:
+            if not self.alive:
+                self._raise_for_end()
+            time.sleep(0.02)
+        mib = self._manager.slot.settings.limits.message_mib
+        raise StudentFault(
+            f"expected an answer of at most {mib} MiB, received a larger one",
+            "Does it return what was asked for, and only that?",
+        )
+
+    def _raise_for_end(self) -> NoReturn:
         slot, run = self._manager.slot, self._manager.run
         if slot.lost:
             raise SlotLost("expected the slot to live, it ended while a question was open")

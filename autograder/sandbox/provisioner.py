@@ -11,24 +11,24 @@ import os
 import shutil
 import stat
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import zmq
 import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
+from jupyter_core.utils import run_sync
 from traitlets import Any as AnyTrait
 from traitlets import DottedObjectName, Int, Type, default
 
 from autograder.errors import SlotLost
 from autograder.sandbox.limits import MIB
+from autograder.sandbox.messages import CappedSession, Channel, HangUp, capped_context
 from autograder.sandbox.slot import Run, Slot
 
 NAME = "autograder-sandbox"
-AnyContext = TypeVar("AnyContext", bound=zmq.Context[Any])
 POLL_SECONDS = 0.05
 # What a kernel may know of the grader's environment: nbgrader tells student code which step it runs in.
 PASSED_ON = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
@@ -119,11 +119,40 @@ class SandboxKernelClient(AsyncKernelClient):
     """A client that hangs up on messages above `max_message_bytes`, instead of holding them in memory."""
 
     max_message_bytes = Int(64 * MIB)
+    shell_channel_class = Type(Channel)
+    iopub_channel_class = Type(Channel)
 
     @default("context")
     def _capped_context(self) -> zmq.asyncio.Context:
         self._created_context = True  # ours to destroy, as the parent's default would be
         return capped_context(zmq.asyncio.Context, self.max_message_bytes)
+
+    def start_channels(self, *which: bool, **by_name: bool) -> None:
+        """Connect, and watch the connections that a cell is executed over."""
+        super().start_channels(*which, **by_name)
+        self._watched = (self.shell_channel, self.iopub_channel)
+        self._hang_ups = [HangUp(channel.socket) for channel in self._watched]
+
+    def stop_channels(self) -> None:
+        """Hang up."""
+        for hang_up in self._hang_ups:
+            hang_up.close()
+        super().stop_channels()
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether what the kernel says no longer gets through: it has died, or sent too much."""
+        return self.overrun or any(hang_up.happened for hang_up in self._hang_ups)
+
+    @property
+    def overrun(self) -> bool:
+        """Whether a message had more JSON than is parsed."""
+        return any(channel.overrun for channel in self._watched)
+
+    async def _async_is_alive(self) -> bool:
+        return not self.hung_up and await super()._async_is_alive()
+
+    is_alive = run_sync(_async_is_alive)  # type: ignore[arg-type] # as its parent
 
 
 class SandboxKernelManager(AsyncKernelManager):
@@ -145,6 +174,10 @@ class SandboxKernelManager(AsyncKernelManager):
         """The run of the kernel, from its start to its clean-up."""
         return self.provisioner.run if isinstance(self.provisioner, SandboxProvisioner) else None
 
+    @default("session")
+    def _capped_session(self) -> CappedSession:
+        return CappedSession(parent=self)
+
     @property
     def kernel_spec(self) -> KernelSpec:
         """A Python kernel behind our provisioner, whatever name was asked for."""
@@ -163,14 +196,6 @@ class SandboxKernelManager(AsyncKernelManager):
     def client(self, **kwargs: Any) -> Any:
         """A client with the slot's message cap."""
         return super().client(max_message_bytes=self.slot.settings.limits.message_mib * MIB, **kwargs)
-
-
-def capped_context(kind: type[AnyContext], max_message_bytes: int) -> AnyContext:
-    """A ZeroMQ context whose sockets refuse larger messages and never reconnect to whatever a student puts there."""
-    context = kind()
-    context.setsockopt(zmq.MAXMSGSIZE, max_message_bytes)
-    context.setsockopt(zmq.RECONNECT_IVL, -1)
-    return context
 
 
 def stage_files(source: Path, target: Path, max_bytes: int) -> None:

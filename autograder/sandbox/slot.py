@@ -23,12 +23,14 @@ from autograder.errors import SandboxUnavailable, SlotLost
 from autograder.results import Protection
 from autograder.sandbox import wall
 from autograder.sandbox.cgroup import ControlGroup, make_control_group
+from autograder.sandbox.leftovers import PREFIX, sweep
 from autograder.sandbox.limits import MIB, Limits
-from autograder.sandbox.watch import Watcher
+from autograder.sandbox.watch import Watcher, num_processes
 
 WARM_UP_SECONDS = 120.0
 START_SECONDS = 30.0
-KILL_SECONDS = 5.0
+KILL_SECONDS = 30.0  # hundreds of processes that fork all the time take seconds to end
+HANG_UP_SECONDS = 5.0
 WARM_PROCESS_MIB = 1536  # room for the warm process's own pages beside the submission's budget
 MAX_PACKET = 65536
 KILLED = 128 + 9
@@ -108,7 +110,8 @@ class Slot:
     @classmethod
     def start(cls, settings: SlotSettings) -> Slot:
         """Start the warm process without waiting for it; `warm_up` waits."""
-        folder = Path(tempfile.mkdtemp(prefix="autograder-slot-"))
+        sweep()
+        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         runs = folder / "runs"
         uid = wall.slot_uid(settings.number)
         for path, mode in ((folder, 0o711), (runs, 0o711)):
@@ -246,6 +249,11 @@ class Slot:
         shutil.rmtree(run.folder, ignore_errors=True)
 
     @property
+    def num_processes(self) -> int:
+        """How many processes the slot holds: four without a run's own."""
+        return num_processes(self._process.pid)
+
+    @property
     def lost(self) -> bool:
         """Whether the warm process is gone."""
         return self._process.poll() is not None
@@ -332,7 +340,7 @@ class Slot:
             return None
         if not packet:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=KILL_SECONDS)
+                self._process.wait(timeout=HANG_UP_SECONDS)
             return None
         answer: dict[str, Any] = json.loads(packet)
         return answer

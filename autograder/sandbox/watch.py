@@ -21,6 +21,11 @@ def tree_memory(root: int) -> int:
     return sum(_memory(pid) for pid in _tree(root))
 
 
+def num_processes(root: int) -> int:
+    """How many processes there are, from `root` down."""
+    return sum(1 for _ in _tree(root))
+
+
 def _tree(root: int) -> Iterator[int]:
     waiting = [root]
     while waiting:

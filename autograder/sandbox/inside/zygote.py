@@ -75,7 +75,9 @@ class Zygote:
             for key, _ in selector.select():
                 if key.fileobj is self.control:
                     packet = self.control.recv(MAX_PACKET)
-                    if not packet:
+                    if not packet:  # the grader is gone: without walls nothing else would end what runs here
+                        for run in list(self.inits):
+                            self.handle({"do": "kill", "run": run})
                         return
                     self.handle(json.loads(packet))
                 else:

@@ -1,0 +1,105 @@
+"""nbgrader's Execute preprocessor, hardened: what a cell may show is bounded, whatever its kernel sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nbclient.exceptions import CellExecutionComplete
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute
+from traitlets import Integer, Unicode
+
+from autograder.sandbox.provisioner import SandboxKernelClient
+
+FLOOD_FACTOR = 50  # a cell that shows this many times its output cap is interrupted, not merely cut
+IOPUB_SECONDS = 3  # what the output of a cell may lag behind the news that it is done
+SHOWN = frozenset(("display_data", "execute_result", "update_display_data", "stream", "error"))
+MAX_ERRORS = 10  # of one cell
+MAX_NAME, MAX_TEXT, MAX_TRACEBACK = 200, 10_000, 100_000  # characters of an error
+
+
+class WalledExecute(Execute):
+    """nbgrader's Execute with an output cap, deaf to tags by which a submission could skip its tests.
+
+    Attributes:
+        shown: Characters each cell has sent to be shown, by index.
+        nonsense: How many messages were no output that can be kept.
+    """
+
+    skip_cells_with_tag = Unicode("\0 no tag is this one \0")
+    output_bytes = Integer(2**20)
+
+    def __init__(self, on_flood: Callable[[], None], on_timeout: Callable[[], None], **traits: Any) -> None:
+        # "immediate": a kernel is not asked to shut down, it is ended
+        super().__init__(shutdown_kernel="immediate", iopub_timeout=IOPUB_SECONDS, **traits)
+        self.on_flood, self.on_timeout = on_flood, on_timeout
+        self.shown: dict[int, int] = {}
+        self.errors: dict[int, int] = {}
+        self.flooded: set[int] = set()
+        self.nonsense = 0
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether what the kernel says no longer gets through."""
+        return isinstance(self.kc, SandboxKernelClient) and self.kc.hung_up
+
+    @property
+    def overrun(self) -> bool:
+        """Whether the kernel sent more JSON than is parsed."""
+        return isinstance(self.kc, SandboxKernelClient) and self.kc.overrun
+
+    def over(self, cell_index: int) -> bool:
+        """Whether the cell showed more than its cap."""
+        return self.shown.get(cell_index, 0) > self.output_bytes
+
+    async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict[str, Any] | None:
+        self.on_timeout()
+        return await super()._async_handle_timeout(timeout, cell)
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> Any:
+        """Keep what a message shows unless the cell has shown more than its cap; an error is kept all the same."""
+        kind = msg["msg_type"]
+        if kind.startswith("comm"):
+            return None  # widgets: nobody is there to move them, and their state would grow without bound
+        if kind in SHOWN:
+            self.shown[cell_index] = self.shown.get(cell_index, 0) + len(repr(msg["content"]))
+            if self.shown[cell_index] > FLOOD_FACTOR * self.output_bytes and cell_index not in self.flooded:
+                self.flooded.add(cell_index)
+                self.on_flood()
+        if kind == "error":
+            self.errors[cell_index] = self.errors.get(cell_index, 0) + 1
+            if self.errors[cell_index] > MAX_ERRORS:
+                return None
+            msg = {**msg, "content": {**msg["content"], **shortened(msg["content"])}}
+        elif kind in SHOWN and self.over(cell_index):
+            return None
+        try:
+            return super().process_message(msg, cell, cell_index)
+        except CellExecutionComplete:
+            raise
+        except Exception:  # noqa: BLE001 - whatever a forged message breaks, it is no output of the cell's
+            self.nonsense += 1
+            return None
+
+    def on_cell_executed(self, **kwargs: Any) -> None:
+        """Have nbgrader record the reply's error, at a bounded length."""
+        reply = kwargs["execute_reply"]
+        if reply["content"]["status"] == "error":
+            kwargs["execute_reply"] = {**reply, "content": {**reply["content"], **shortened(reply["content"])}}
+        super().on_cell_executed(**kwargs)
+
+
+def shortened(error: dict[str, Any]) -> dict[str, Any]:
+    """The parts of an error at a bounded length: of a long traceback, its end."""
+    lines, left = [], MAX_TRACEBACK
+    for line in reversed(error["traceback"]):
+        if left <= 0:
+            break
+        lines.append(line[-left:])
+        left -= len(line) + 1
+    return {
+        "ename": error["ename"][:MAX_NAME],
+        "evalue": error["evalue"][:MAX_TEXT],
+        "traceback": lines[::-1],
+    }
