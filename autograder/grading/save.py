@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, SubmittedNotebook
+from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -62,6 +62,24 @@ def save(course: Course, prepared: Prepared, executed: Mapping[str, NotebookNode
             "correct that and grade again"
         ) from error
     converter.run_post_convert_hook()
+
+
+def is_saved(course: Course, result: SubmissionResult) -> bool:
+    """Return whether the gradebook holds the automatic marks of `result`: it may have been made anew since.
+
+    Raises:
+        GradebookError: The gradebook cannot be read.
+    """
+    expected = {(one.notebook, cell.cell): cell.score for one in result.notebooks for cell in one.cells}
+    try:
+        with course.gradebook() as gradebook:
+            rows = gradebook.find_submission(result.assignment, result.student).notebooks
+            found = {(str(row.name), str(grade.name)): grade.auto_score for row in rows for grade in row.grades}
+    except MissingEntry:
+        return False
+    except SQLAlchemyError as error:
+        raise GradebookError(f"expected to read the gradebook {course.db_url}, received {first_line(error)}") from error
+    return expected == found
 
 
 def _write_folder(prepared: Prepared, executed: Mapping[str, NotebookNode], folder: Path) -> None:

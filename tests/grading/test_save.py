@@ -14,7 +14,7 @@ from nbgrader.apps.api import NbGraderAPI
 from autograder.course import Course, list_submissions, open_course
 from autograder.errors import GradebookError
 from autograder.grading.prepare import Prepared, prepare
-from autograder.grading.save import save
+from autograder.grading.save import is_saved, save
 from autograder.results import CheckResult, SubmissionResult
 from tests.grading.courses import ASSIGNMENT, answer, cell_of, result_of, run_unprotected, submit
 
@@ -78,6 +78,19 @@ def test_marks_go_into_the_gradebook(course: Course) -> None:
     grade(course)
     assert marks(course) == {"double-tests": (4.0, None, False), "why": (0.0, None, False)}
     assert comments(course) == {"double": None, "why": "No response."}
+
+
+def test_marks_that_are_no_more_in_the_gradebook_are_noticed(course: Course) -> None:
+    submit(course, "ann", answer())
+    result = grade(course)
+    assert is_saved(course, result)
+    with course.gradebook() as gradebook:
+        gradebook.find_grade("double-tests", "sums", ASSIGNMENT, "ann").auto_score = None
+        gradebook.db.commit()
+    assert not is_saved(course, result)
+    with course.gradebook() as gradebook:
+        gradebook.remove_student("ann")
+    assert not is_saved(course, result)
 
 
 def test_an_answer_in_words_waits_for_a_person(course: Course) -> None:
