@@ -8,6 +8,7 @@ from nbgrader import utils
 from autograder.results import CellResult, NotebookResult
 
 COMMENT_CHARACTERS = 500
+NO_RESPONSE = "No response."  # as nbgrader words it; what is not there failed every check, which says no more
 
 
 def automatic_comments(notebook: NotebookNode, result: NotebookResult | None) -> dict[str, str]:
@@ -19,11 +20,15 @@ def automatic_comments(notebook: NotebookNode, result: NotebookResult | None) ->
         if utils.is_solution(cell):
             answer = cell.metadata.nbgrader.grade_id
             unchanged = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-            comments[answer] = ["No response."] if unchanged else []
-        elif answer is not None and utils.is_grade(cell):
+            comments[answer] = [NO_RESPONSE] if unchanged else []
+        elif answer is not None and utils.is_grade(cell) and comments[answer] != [NO_RESPONSE]:
             # Tests cells have no comment of their own in nbgrader: it goes to the answer they test.
             comments[answer].extend(_lost_marks(cells.get(cell.metadata.nbgrader.grade_id)))
-    return {answer: "\n\n".join(parts)[:COMMENT_CHARACTERS] for answer, parts in comments.items() if parts}
+    return {answer: _cut("\n\n".join(parts)) for answer, parts in comments.items() if parts}
+
+
+def _cut(comment: str) -> str:
+    return comment if len(comment) <= COMMENT_CHARACTERS else comment[: COMMENT_CHARACTERS - 1] + "…"
 
 
 def _lost_marks(cell: CellResult | None) -> list[str]:

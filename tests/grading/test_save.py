@@ -162,6 +162,12 @@ def test_lost_marks_are_explained_beside_the_answer_in_the_instructors_words(cou
     assert comments(course)["double"] == "1 of 4 points. Not yet: It doubles."
 
 
+def test_an_answer_that_was_not_touched_is_no_response_and_no_more(course: Course) -> None:
+    submit(course, "ann")
+    grade(course, verdicts={"double-tests": (failed_check("It doubles."),)})
+    assert comments(course)["double"] == "No response."
+
+
 def test_a_missing_notebook_gets_zero_without_waiting_for_a_person(two_notebooks: Course) -> None:
     (submit(two_notebooks, "ann", answer()) / "extra.ipynb").unlink()
     result = grade(two_notebooks)
