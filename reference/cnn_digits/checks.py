@@ -304,8 +304,9 @@ def signs(student: Student) -> np.ndarray:
 #   LeNet, 6 filters, average     0.918     0.517
 #   best of 54 dense networks     0.986     0.550   (data/dense.json: single best run, in place the mean of three)
 #
-# So 0.94 is in reach of every sensible network, and 0.60 of every one that pools what it has found; a network that
-# keeps each position apart does no better than a dense one, and learns here why.
+# So 0.90 is in reach of every sensible network, and 0.60 of every one that pools what it has found; a network that
+# keeps each position apart does no better than a dense one, and learns here why. Batch normalisation at a constant high
+# rate swings from run to run (lowest of three 0.884, 0.542); with a falling one it is among the best (0.969, 0.853).
 
 
 @check(cell="train-tests", weight=2)
@@ -342,11 +343,11 @@ def tells_how_the_loss_fell(student: Student) -> None:
 
 @check(cell="accuracy-tests")
 def recognises_new_digits(student: Student) -> None:
-    """The trained network recognises digits it has never seen: 94 % right for full marks."""
+    """The trained network recognises digits it has never seen: 90 % right for full marks."""
     predictions = predictions_of(student, IMAGES)
     student.show(confusion_figure("New digits", confusion_matrix(LABELS, predictions, 10)))
     hint = "Do training and validation accuracy agree? If both are low, train longer; if only one is, train on less."
-    expect_share(accuracy(LABELS, predictions), "a share of new digits", zero_at=0.75, full_at=0.94, hint=hint)
+    expect_share(accuracy(LABELS, predictions), "a share of new digits", zero_at=0.70, full_at=0.90, hint=hint)
 
 
 @check(cell="shifted-tests")

@@ -315,7 +315,7 @@ if __name__ == "__main__":
 #
 # Your network is then judged on two sets of digits you do not have:
 #
-# * **new digits**: full marks from 94 % right, nothing below 75 %, in proportion between;
+# * **new digits**: full marks from 90 % right, nothing below 70 %, in proportion between;
 # * **new digits, moved one pixel to the left or to the right**: the best dense network we could find gets 55 % of
 #   these right, and earns nothing here. Full marks from 60 %. You may train on anything you make from the training
 #   images, but you should not need to: this is what the architecture is for.
@@ -369,7 +369,7 @@ if __name__ == "__main__":
 if __name__ == "__main__":
     predictions = cnn.predict(validation_images, verbose=0).argmax(axis=1)
     print(f"right on the validation images: {np.mean(predictions == validation_labels):.1%}")
-    assert np.mean(predictions == validation_labels) > 0.75, "more than three of four validation images right"
+    assert np.mean(predictions == validation_labels) > 0.7, "more than 70 % of the validation images right"
 
 # %% tests="shifted-tests" points=3
 if __name__ == "__main__":
