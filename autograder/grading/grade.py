@@ -138,9 +138,10 @@ class _Run:
                     return task
             return None
 
-        first = next_task()
-        if first is not None:
-            with ExitStack() as stack:
+        with ExitStack() as stack:
+            stack.enter_context(self.store.locked())
+            first = next_task()
+            if first is not None:
                 count = self.options.workers or worker_limit(self.settings.limits)
                 pool = stack.enter_context(Pool(self.settings, min(count, len(self.submissions))))
                 pending = [first]

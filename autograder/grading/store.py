@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 from pydantic import ValidationError
 
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, UsageError
 from autograder.results import SubmissionResult
 
 STAGING = ".staging"
@@ -30,6 +33,27 @@ class Store:
     def staging(self) -> Path:
         """Prepared submissions, `<student>/<assignment>/` each."""
         return self.folder / STAGING
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep a second grader out, and clear away what a killed one was preparing.
+
+        Raises:
+            UsageError: Another grader is at work on these results.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UsageError(
+                    f"expected to be the only grader at work on {self.folder}, found another one; wait until it is done"
+                ) from None
+            for folder in self.staging.glob(".preparing-*"):
+                shutil.rmtree(folder, ignore_errors=True)
+            yield
+            if self.staging.is_dir() and not any(self.staging.iterdir()):
+                self.staging.rmdir()
 
     def result_path(self, student: str, assignment: str) -> Path:
         """The finished result's file."""

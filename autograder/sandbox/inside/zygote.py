@@ -203,7 +203,7 @@ class _Run:
             home, work = self.packet["home"], self.packet["work"]
             walls.copy_submission(self.packet["files"], work)
             os.environ.update(self.packet["variables"])
-            os.environ.update(HOME=home, IPYTHONDIR=f"{home}/.ipython", MPLCONFIGDIR=f"{home}/.matplotlib")
+            os.environ.update(HOME=home, PWD=work, IPYTHONDIR=f"{home}/.ipython", MPLCONFIGDIR=f"{home}/.matplotlib")
             os.chdir("/")  # student files beside the notebook must not configure the kernel
             _size_thread_pools(self.config["threads"])
             app: Any = IPKernelApp.instance()

@@ -1,0 +1,245 @@
+"""Grading a class, end to end: real sandboxes, real gradebook, on a course without checks and one with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.course import Course, open_course
+from autograder.errors import CheckError, UsageError
+from autograder.grading.grade import Graded, Options, course_limits, grade
+from autograder.grading.store import Store
+from autograder.results import SubmissionResult
+from tests.grading.courses import ASSIGNMENT, answer, submit
+
+SETTINGS = "[sandbox]\npreload = []\n[limits]\ncell_seconds = 3\ntotal_seconds = 20\n"
+CHECKS = '''
+from autograder.checks import Failure, Student, check
+
+@check(cell="double-tests", weight=3)
+def doubles_any_number(student: Student) -> None:
+    """`double` doubles any number."""
+    for number in student.rng.integers(-100, 100, 5):
+        if student.call("double", int(number)) != 2 * number:
+            raise Failure("expected twice the number, received something else", "Multiply by two.")
+
+@check(cell="double-tests")
+def doubles_zero(student: Student) -> None:
+    """`double` of zero is zero."""
+    if student.call("double", 0) != 0:
+        raise Failure("expected 0")
+'''
+
+
+@pytest.fixture
+def quick(course: Course) -> Course:
+    """The course with short limits and nothing to preload."""
+    (course.root / "course.toml").write_text(SETTINGS)
+    return open_course(course.root)
+
+
+def graded(course: Course, **options: object) -> dict[str, Graded]:
+    _, results = grade(course, ASSIGNMENT, Options(workers=1, **options))  # type: ignore[arg-type]
+    return {one.result.student: one for one in results}
+
+
+def gradebook_scores(course: Course) -> dict[str, tuple[float | None, bool]]:
+    with course.gradebook() as gradebook:
+        found = {}
+        for submission in gradebook.assignment_submissions(ASSIGNMENT):
+            for notebook in submission.notebooks:
+                for row in notebook.grades:
+                    if row.name == "double-tests":
+                        found[str(submission.student.id)] = (row.auto_score, bool(row.needs_manual_grade))
+        return found
+
+
+def add_checks(course: Course, text: str = CHECKS) -> Course:
+    lab = course.root / "reference" / ASSIGNMENT
+    lab.mkdir(parents=True)
+    (lab / "checks.py").write_text(text)
+    return open_course(course.root)
+
+
+def test_a_class_is_graded_as_nbgrader_would_with_each_fault_kept_to_its_owner(quick: Course) -> None:
+    submit(quick, "right", answer())
+    submit(quick, "wrong", answer("def double(number):\n    return number + 2"))
+    submit(quick, "untouched")
+    submit(quick, "endless", answer("while True:\n    pass"))
+    submit(quick, "crash", answer("import os\nos._exit(3)"))
+    (submit(quick, "garbage") / "sums.ipynb").write_text("{not json")
+    results = {name: one.result for name, one in graded(quick).items()}
+    assert {name: result.score for name, result in results.items()} == {
+        "right": 4, "wrong": 0, "untouched": 0, "endless": 0, "crash": 0, "garbage": 0,
+    }  # fmt: skip
+    assert results["garbage"].status == "needs_review"
+    assert "garbage" not in gradebook_scores(quick) or gradebook_scores(quick)["garbage"][0] is None
+    assert "sums.ipynb" in results["garbage"].notes[-1]
+    assert [hit.limit for hit in results["endless"].notebooks[0].limits] == ["cell_seconds"]
+    assert "exit status 3" in results["crash"].notebooks[0].limits[0].sentence
+    assert gradebook_scores(quick)["right"] == (4.0, False)
+    assert gradebook_scores(quick)["wrong"] == (0.0, False)
+    assert all(result.protection.level in ("strong", "good") for name, result in results.items() if name != "garbage")
+
+
+def test_each_result_lies_in_its_file_and_nothing_stays_behind(quick: Course) -> None:
+    submit(quick, "right", answer())
+    (one,) = graded(quick).values()
+    store = Store(quick.results)
+    assert store.read(quick.results / "right" / "sums.json") == one.result
+    assert not store.staging.exists()
+    assert (quick.root / "autograded" / "right" / ASSIGNMENT / "sums.ipynb").exists()
+
+
+def test_what_has_not_changed_is_not_run_again(quick: Course) -> None:
+    submit(quick, "right", answer())
+    submit(quick, "other", answer())
+    first = graded(quick)
+    assert all(one.fresh for one in first.values())
+    submit(quick, "other", answer("def double(number):\n    return 0"))
+    second = graded(quick)
+    assert not second["right"].fresh
+    assert second["right"].result == first["right"].result
+    assert second["other"].fresh
+    assert second["other"].result.score == 0
+    assert all(one.fresh for one in graded(quick, force=True).values())
+
+
+def test_checks_decide_where_a_cell_has_them_and_not_what_it_prints(quick: Course) -> None:
+    course = add_checks(quick)
+    submit(course, "right", answer())
+    submit(course, "visible-only", answer("def double(number):\n    return 4 if number == 2 else 0"))
+    shout = "from IPython import get_ipython\nget_ipython().events.register('pre_run_cell', lambda _: 1)\n"
+    submit(course, "forger", answer(f"{shout}get_ipython().input_transformers_cleanup.append(lambda lines: ['4.0'])"))
+    results = {name: one.result for name, one in graded(course).items()}
+    assert results["right"].score == 4
+    assert results["visible-only"].score == 1  # the check of weight 1 of 4 passes
+    assert results["forger"].score == 0
+    (cell, _) = results["visible-only"].notebooks[0].cells
+    assert [check.verdict for check in cell.checks] == ["failed", "passed"]
+    assert cell.checks[0].hint == "Multiply by two."
+
+
+def test_a_changed_check_is_another_question_and_is_asked_again(quick: Course) -> None:
+    course = add_checks(quick)
+    submit(course, "right", answer())
+    graded(course)
+    (course.root / "reference" / ASSIGNMENT / "checks.py").write_text(CHECKS.replace("weight=3", "weight=2"))
+    assert graded(course)["right"].fresh
+
+
+def test_a_fault_in_a_check_takes_no_mark_and_calls_a_person(quick: Course) -> None:
+    course = add_checks(quick, CHECKS.replace('student.call("double", 0) != 0', "undefined_name"))
+    submit(course, "right", answer())
+    result = graded(course)["right"].result
+    assert result.status == "could_not_judge"
+    cell = result.notebooks[0].cells[0]
+    assert cell.score is None
+    assert "NameError" in cell.checks[1].fault
+    assert "undefined_name" not in cell.checks[1].message
+    assert gradebook_scores(course)["right"] == (None, True)
+
+
+def test_a_mark_given_by_a_person_is_never_touched(quick: Course) -> None:
+    submit(quick, "right", answer())
+    graded(quick)
+    with quick.gradebook() as gradebook:
+        gradebook.find_grade("double-tests", "sums", ASSIGNMENT, "right").manual_score = 1.5
+        gradebook.db.commit()
+    graded(quick, force=True)
+    with quick.gradebook() as gradebook:
+        row = gradebook.find_grade("double-tests", "sums", ASSIGNMENT, "right")
+        assert (row.manual_score, row.auto_score, row.needs_manual_grade) == (1.5, 4.0, True)
+
+
+def test_checks_on_a_cell_that_is_not_there_stop_the_run_before_it_begins(quick: Course) -> None:
+    course = add_checks(quick, CHECKS.replace('cell="double-tests"', 'cell="triple-tests"'))
+    submit(course, "right", answer())
+    with pytest.raises(CheckError, match="belongs to cell 'triple-tests'"):
+        grade(course, ASSIGNMENT, Options())
+
+
+def test_an_unknown_limit_is_named(course: Course) -> None:
+    (course.root / "course.toml").write_text("[limits]\nspeed = 3\n")
+    with pytest.raises(UsageError, match=r"\[limits\] speed in course.toml"):
+        course_limits(open_course(course.root))
+
+
+def test_the_same_submission_gets_the_same_record_alone_and_in_company(quick: Course) -> None:
+    course = add_checks(quick)
+    for student in ("a", "b", "c", "d"):
+        submit(course, student, answer("import random\nx = random.random()\ndouble = lambda n: n + n if x < 2 else 0"))
+    together = {one.result.student: one.result for one in grade(course, ASSIGNMENT, Options(workers=2))[1]}
+    alone = graded(course, force=True, students=("c",))["c"].result
+    assert marks(together["c"]) == marks(alone)
+    assert len({marks(result) for result in together.values()}) == 1
+
+
+def marks(result: SubmissionResult) -> tuple[object, ...]:
+    return tuple(
+        (cell.cell, cell.score, tuple((check.verdict, check.fraction, check.message) for check in cell.checks))
+        for notebook in result.notebooks
+        for cell in notebook.cells
+    )
+
+
+@pytest.fixture
+def slow_class(quick: Course) -> Iterator[Course]:
+    for number in range(6):
+        submit(quick, f"s{number}", answer(f"import time\ntime.sleep(0.5)\ndouble = lambda n: 2 * n  # {number}"))
+    yield quick
+
+
+def test_a_killed_run_goes_on_where_it_stopped(slow_class: Course) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "autograder",
+        "grade",
+        ASSIGNMENT,
+        "--course",
+        str(slow_class.root),
+        "--workers",
+        "1",
+    ]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not list(slow_class.results.glob("s*/sums.json")):
+        assert time.monotonic() < deadline, "no result within a minute"
+        time.sleep(0.05)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    done = {path.parent.name for path in slow_class.results.glob("s*/sums.json")}
+    assert 0 < len(done) < 6
+    results = graded(slow_class)
+    assert {name for name, one in results.items() if not one.fresh} >= done
+    assert {one.result.score for one in results.values()} == {4.0}
+    assert set(gradebook_scores(slow_class).values()) == {(4.0, False)}
+    assert not Store(slow_class.results).staging.exists()
+    assert not list(Path("/proc").glob("[0-9]*/cwd")) or not _left_over(running.pid)
+
+
+def _left_over(pid: int) -> list[str]:
+    """Processes whose parent was the killed grader."""
+    return [path.name for path in Path("/proc").iterdir() if path.name.isdigit() and _parent(path) == pid]
+
+
+def _parent(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return -1
+
+
+def test_no_sandbox_runs_only_on_demand_and_says_so(quick: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(quick, "right", answer())
+    result = graded(quick, sandboxed=False)["right"].result
+    assert (result.score, result.protection.level) == (4.0, "none")
+    assert os.environ.get("NBGRADER_EXECUTION") is None
