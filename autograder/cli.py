@@ -16,8 +16,10 @@ from autograder.course import open_course
 from autograder.demo import run_demo
 from autograder.display import grade_and_show, print_built, print_doctor
 from autograder.errors import AutograderError, UsageError
-from autograder.grading.grade import Options
+from autograder.grading.grade import Options, course_limits
+from autograder.sandbox import Limits
 from autograder.sandbox.doctor import examine
+from autograder.sandbox.slot import DEFAULT_PRELOAD
 
 DEBUG = "--debug"
 app = typer.Typer(
@@ -111,12 +113,22 @@ def grade(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    course: Annotated[
+        Path | None, typer.Option("--course", help="Try with this course's limits and modules, and print the limits.")
+    ] = None,
+    preload: Annotated[
+        list[str] | None, typer.Option(help="Module to import in the sandbox; may be repeated. Default: the course's.")
+    ] = None,
+) -> None:
     """Start a sandbox for real, try each of its walls, and say what to do where one does not hold.
 
     Example: autograder doctor
     """
-    raise typer.Exit(0 if print_doctor(console, examine()) else 1)
+    opened = open_course(course) if course is not None else None
+    limits = course_limits(opened) if opened is not None else Limits()
+    modules = tuple(preload) if preload else (opened.preload if opened is not None else DEFAULT_PRELOAD)
+    raise typer.Exit(0 if print_doctor(console, examine(limits, modules), limits) else 1)
 
 
 @app.command()

@@ -15,8 +15,10 @@ from autograder.authoring import Built
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.grading.grade import Graded, Options, grade
+from autograder.grading.store import Store
 from autograder.reports import ReportPaths, write_reports
 from autograder.results import Status, SubmissionResult
+from autograder.sandbox import Limits
 from autograder.sandbox.doctor import Diagnosis
 
 STATUS_STYLES: dict[Status, str] = {"graded": "green", "needs_review": "yellow", "could_not_judge": "red"}
@@ -45,7 +47,7 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
             progress.update(bar, advance=1, description=f"{assignment}: {one.result.student}")
         progress.update(bar, description=f"{assignment}: done")
     records = sorted((one.result for one in results), key=lambda result: result.student)
-    pages = write_pages(course, assignment, records)
+    pages = write_pages(course, assignment)
     console.print(marks_table(assignment, records))
     fresh = sum(one.fresh for one in results)
     if fresh < len(results):
@@ -58,15 +60,29 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
     return all(result.status != "could_not_judge" for result in records)
 
 
-def write_pages(course: Course, assignment: str, records: Sequence[SubmissionResult]) -> ReportPaths:
-    """Write the assignment's pages: every student's, also of those graded earlier, and the overview."""
+def write_pages(course: Course, assignment: str) -> ReportPaths:
+    """Write the assignment's pages: the page of every student graded so far, and the overview of the class."""
 
     def load(result: SubmissionResult) -> dict[str, NotebookNode]:
         folder = course.folder("autograded", result.student, result.assignment)
         paths = {one.notebook: folder / f"{one.notebook}.ipynb" for one in result.notebooks}
         return {name: read(path, as_version=4) for name, path in paths.items() if path.exists()}
 
-    return write_reports(records, load, course.root / "reports" / assignment)
+    records = Store(course.results).all(assignment)
+    return write_reports(records, load, course.root / "reports" / assignment, _titles(course, assignment))
+
+
+def _titles(course: Course, assignment: str) -> dict[str, str]:
+    """What the instructor's notebooks call themselves: the first heading of each."""
+    titles = {}
+    paths = sorted(course.source_folder(assignment).glob("*.ipynb"))
+    for path in paths:
+        words = next((cell.source for cell in read(path, as_version=4).cells if cell.cell_type == "markdown"), "")
+        if words.startswith("# "):
+            titles[path.stem] = words.splitlines()[0].removeprefix("# ").strip()
+    if len(paths) == 1 and paths[0].stem in titles:
+        titles[assignment] = titles[paths[0].stem]
+    return titles
 
 
 def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
@@ -121,11 +137,13 @@ def print_built(console: Console, built: Sequence[Built], check: bool) -> bool:
     return any(one.changes for one in built)
 
 
-def print_doctor(console: Console, diagnosis: Diagnosis) -> bool:
-    """Show the findings; whether grading is possible."""
+def print_doctor(console: Console, diagnosis: Diagnosis, limits: Limits) -> bool:
+    """Show the findings and the limits; whether grading is possible."""
     for finding in diagnosis.findings:
         mark = "[green]holds[/]" if finding.holds else ("[red]FAILS[/]" if finding.required else "[yellow]no   [/]")
         console.print(mark, Text(f"{finding.name}{': ' + finding.detail if finding.detail else ''}"), soft_wrap=True)
+    values = ", ".join(f"{name} {value:g}" for name, value in limits.model_dump().items())
+    console.print(f"Limits of a submission: {values}", soft_wrap=True)
     able = all(finding.holds for finding in diagnosis.findings if finding.required)
     if able:
         console.print(f"Protection level: [bold]{diagnosis.level}[/]. Submissions can be graded here.")

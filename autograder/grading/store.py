@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import glob
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,11 @@ class Store:
             return SubmissionResult.model_validate_json(path.read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
+
+    def all(self, assignment: str) -> list[SubmissionResult]:
+        """Every finished result of an assignment, by student id."""
+        found = (self.read(path) for path in sorted(self.folder.glob(f"*/{glob.escape(assignment)}.json")))
+        return [result for result in found if result is not None]
 
     def write(self, path: Path, result: SubmissionResult) -> None:
         """Write a result whole or not at all.

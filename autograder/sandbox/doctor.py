@@ -12,7 +12,8 @@ from pathlib import Path
 from autograder.errors import SandboxError
 from autograder.results import ProtectionLevel
 from autograder.sandbox import wall
-from autograder.sandbox.slot import DEFAULT_PRELOAD, MEMORY_GROUP, Slot, SlotSettings
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.slot import MEMORY_GROUP, Slot, SlotSettings
 
 GPU_DEVICES = ("/dev/nvidiactl", "/dev/nvidia0")
 FIXES = {
@@ -48,13 +49,13 @@ class Diagnosis:
     level: ProtectionLevel
 
 
-def examine(preload: tuple[str, ...] = DEFAULT_PRELOAD) -> Diagnosis:
-    """Start a slot for real and try every wall from inside."""
+def examine(limits: Limits, preload: tuple[str, ...]) -> Diagnosis:
+    """Start a slot with these limits and modules for real and try every wall from inside."""
     findings = [_bubblewrap(), _recipe()]
     level: ProtectionLevel = "none"
     begun = time.monotonic()
     try:
-        with Slot.open(SlotSettings(preload=preload)) as slot:
+        with Slot.open(SlotSettings(limits=limits, preload=preload)) as slot:
             seconds = time.monotonic() - begun
             level = slot.protection.level
             versions = ", ".join(f"{name} {version}" for name, version in slot.versions.items())

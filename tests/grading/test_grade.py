@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -191,10 +190,10 @@ def marks(result: SubmissionResult) -> tuple[object, ...]:
 
 
 @pytest.fixture
-def slow_class(quick: Course) -> Iterator[Course]:
+def slow_class(quick: Course) -> Course:
     for number in range(6):
         submit(quick, f"s{number}", answer(f"import time\ntime.sleep(0.5)\ndouble = lambda n: 2 * n  # {number}"))
-    yield quick
+    return quick
 
 
 def test_a_killed_run_goes_on_where_it_stopped(slow_class: Course) -> None:

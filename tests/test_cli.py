@@ -1,0 +1,167 @@
+"""The command line: what wrong usage gets, and what grading shows. The words and exit codes people rely on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder import cli
+from autograder.course import Course, open_course
+from tests.grading.conftest import released_sums  # noqa: F401 - a fixture, shared
+from tests.grading.courses import ASSIGNMENT, answer, submit
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run the command line in this process: exit code, standard output, standard error."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["autograder", *words])
+        monkeypatch.setattr(cli.console, "_file", None)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        shown = capsys.readouterr()
+        return int(ended.value.code or 0), shown.out, shown.err
+
+    return call
+
+
+@pytest.fixture
+def course(released_sums: Path, tmp_path: Path) -> Course:  # noqa: F811
+    root = tmp_path / "course"
+    shutil.copytree(released_sums, root)
+    (root / "course.toml").write_text("[sandbox]\npreload = []\n[limits]\ncell_seconds = 3\n")
+    return open_course(root)
+
+
+def test_a_folder_that_is_no_course_is_wrong_usage(run: Command, tmp_path: Path) -> None:
+    code, out, err = run("grade", "ps1", "--course", str(tmp_path))
+    assert (code, out) == (2, "")
+    assert err.startswith("expected a course at ")
+    assert err.count("\n") == 1
+
+
+def test_an_unknown_assignment_is_wrong_usage(run: Command, course: Course) -> None:
+    code, _, err = run("grade", "sum", "--course", str(course.root))
+    assert code == 2
+    assert "expected an assignment of the course, received 'sum'" in err
+    assert "sums" in err
+
+
+def test_an_assignment_nobody_handed_in_is_wrong_usage(run: Command, course: Course) -> None:
+    code, _, err = run("grade", ASSIGNMENT, "--course", str(course.root))
+    assert code == 2
+    assert "expected submissions of 'sums'" in err
+
+
+def test_a_student_without_a_submission_is_wrong_usage(run: Command, course: Course) -> None:
+    submit(course, "ada", answer())
+    code, _, err = run("grade", ASSIGNMENT, "--course", str(course.root), "--student", "adda")
+    assert code == 2
+    assert "student 'adda'" in err
+
+
+def test_a_course_toml_that_does_not_parse_names_its_file(run: Command, course: Course) -> None:
+    (course.root / "course.toml").write_text("limits = [")
+    code, _, err = run("grade", ASSIGNMENT, "--course", str(course.root))
+    assert code == 2
+    assert "expected TOML in" in err
+    assert "course.toml" in err
+
+
+def test_without_bubblewrap_nothing_is_graded_and_the_fix_is_named(
+    run: Command, course: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    submit(course, "ada", answer())
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "setpriv"):
+        (tools / name).symlink_to(shutil.which(name) or "/bin/sh")
+    monkeypatch.setenv("PATH", str(tools))
+    code, _, err = run("grade", ASSIGNMENT, "--course", str(course.root))
+    assert code == 1
+    assert "expected bubblewrap (the program `bwrap`) on this machine, found none; install it" in err
+    assert not list(course.results.glob("*/sums.json"))
+
+
+def test_grading_shows_marks_and_where_the_pages_are(run: Command, course: Course) -> None:
+    submit(course, "ada", answer())
+    submit(course, "bob")
+    code, out, err = run("grade", ASSIGNMENT, "--course", str(course.root), "--workers", "1")
+    assert (code, err) == (0, "")
+    assert "ada" in out
+    assert str(course.root / "reports" / ASSIGNMENT / "overview.html") in out.replace("\n", "")
+    assert (course.root / "reports" / ASSIGNMENT / "ada" / f"{ASSIGNMENT}.html").exists()
+    record = json.loads((course.results / "ada" / "sums.json").read_text())
+    assert (record["schema_version"], record["score"], record["max_score"]) == (1, 4.0, 6.0)
+    code, out, _ = run("grade", ASSIGNMENT, "--course", str(course.root), "--workers", "1")
+    assert code == 0
+    assert "2 of 2 had not changed and were not run again" in out
+
+
+def test_grading_one_student_leaves_the_others_in_the_overview(run: Command, course: Course) -> None:
+    submit(course, "ada", answer())
+    submit(course, "bob", answer())
+    run("grade", ASSIGNMENT, "--course", str(course.root))
+    run("grade", ASSIGNMENT, "--course", str(course.root), "--student", "bob", "--force")
+    page = (course.root / "reports" / ASSIGNMENT / "overview.html").read_text()
+    assert "ada" in page
+    assert "<h1>Sums</h1>" in page
+
+
+def test_results_may_go_elsewhere(run: Command, course: Course, tmp_path: Path) -> None:
+    submit(course, "ada", answer())
+    code, _, _ = run("grade", ASSIGNMENT, "--course", str(course.root), "--results", str(tmp_path / "else"))
+    assert code == 0
+    assert (tmp_path / "else" / "ada" / "sums.json").exists()
+
+
+def test_a_check_that_is_broken_gives_exit_code_one(run: Command, course: Course) -> None:
+    lab = course.root / "reference" / ASSIGNMENT
+    lab.mkdir(parents=True)
+    (lab / "checks.py").write_text(
+        "from autograder.checks import check\n\n"
+        '@check(cell="double-tests")\ndef broken(student):\n    """It is broken."""\n    student.no_such_question()\n'
+    )
+    submit(course, "ada", answer())
+    code, out, _ = run("grade", ASSIGNMENT, "--course", str(course.root))
+    assert code == 1
+    assert "could not judge" in out
+
+
+def test_an_error_keeps_its_traceback_for_those_who_ask(run: Command, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="expected a course at"):
+        run("--debug", "grade", "ps1", "--course", str(tmp_path))
+
+
+@pytest.mark.parametrize("command", ["build", "release", "grade", "doctor", "demo"])
+def test_every_command_has_help_with_what_it_does(run: Command, command: str) -> None:
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert f"autograder {command}" in out
+
+
+def test_the_doctor_tries_a_real_sandbox(run: Command) -> None:
+    code, out, _ = run("doctor", "--preload", "numpy")
+    assert code == 0
+    assert "Protection level:" in out
+    for wall in ("seccomp filter", "no network", "own process table", "sealed sockets"):
+        assert f"holds {wall}" in out
+
+
+def test_a_build_that_has_drifted_is_told_from_one_that_has_not(run: Command, tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    root = Path(__file__).parent.parent
+    shutil.copytree(root / "reference" / "cnn_digits", project / "reference" / "cnn_digits")
+    (project / "nbgrader_config.py").write_text("c = get_config()\n")
+    assert run("build", "--check", "--course", str(project))[0] == 1
+    assert run("build", "--course", str(project))[0] == 0
+    code, out, _ = run("build", "--check", "--course", str(project))
+    assert (code, out) == (0, "cnn_digits: up to date\n")
