@@ -9,7 +9,7 @@ PYTHON ?=
 EXTRAS ?= labs,dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs peer-tests clean
+.PHONY: help setup demo test lint format build docs peer-tests bench clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ docs: setup ## Generate the reference pages in docs/
 
 peer-tests: setup ## Run nbgrader's own autograde tests through our sandbox and checks
 	@$(BIN)/python tests/peer/run.py
+
+bench: setup ## Time one submission here against nbgrader autograde, side by side
+	@$(BIN)/python benchmarks/one_submission.py
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
