@@ -93,10 +93,12 @@ def load_checks(path: Path) -> tuple[Check, ...]:
     """
     try:
         module = import_file(path, name=f"autograder_lab_{path.parent.name}_checks")
-    except Exception as error:  # noqa: BLE001 - whatever an instructor's file raises is one readable grader fault
+    except Exception as error:
         raise CheckError(f"{path} cannot be loaded: {type(error).__name__}: {error}") from error
     checks = tuple(
-        found for value in vars(module).values() if isinstance(found := getattr(value, "__autograder_check__", None), Check)
+        found
+        for value in vars(module).values()
+        if isinstance(found := getattr(value, "__autograder_check__", None), Check)
     )
     return _validated(checks, path)
 
