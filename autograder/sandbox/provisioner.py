@@ -15,7 +15,7 @@ from typing import Any
 
 import zmq.asyncio
 from jupyter_client.asynchronous import AsyncKernelClient
-from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.connect import ConnectionFileMixin, KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerBase
@@ -95,7 +95,12 @@ class SandboxProvisioner(KernelProvisionerBase):
         manager = self.manager
         self.run = self.slot.new_run()
         if (folder := kwargs.pop("cwd", None)) is not None:
-            stage_files(Path(folder), self.run.folder / "files", self.slot.settings.limits.disk_mib * MIB)
+            try:
+                stage_files(Path(folder), self.run.folder / "files", self.slot.settings.limits.disk_mib * MIB)
+            except BaseException:
+                self.slot.forget(self.run)
+                self.run = None
+                raise
         manager.transport = "ipc"
         manager.ip = str(self.run.folder / "k")
         manager.connection_file = str(self.run.folder / "kernel.json")
@@ -115,7 +120,19 @@ class SandboxProvisioner(KernelProvisionerBase):
         return manager.get_connection_info()
 
 
-class SandboxKernelClient(AsyncKernelClient):
+class _Promptly(ConnectionFileMixin):
+    """Closes its sockets at once: what is still on its way to a kernel that was ended is of no use to anybody.
+
+    jupyter_client lets them linger for a second, which every run would pay.
+    """
+
+    def _create_connected_socket(self, channel: str, identity: bytes | None = None) -> Any:
+        socket = super()._create_connected_socket(channel, identity)
+        socket.linger = 0
+        return socket
+
+
+class SandboxKernelClient(_Promptly, AsyncKernelClient):
     """A client that hangs up on messages above `max_message_bytes`, instead of holding them in memory."""
 
     max_message_bytes = Int(64 * MIB)
@@ -155,7 +172,7 @@ class SandboxKernelClient(AsyncKernelClient):
     is_alive = run_sync(_async_is_alive)  # type: ignore[arg-type] # as its parent
 
 
-class SandboxKernelManager(AsyncKernelManager):
+class SandboxKernelManager(_Promptly, AsyncKernelManager):
     """Manages one kernel in `slot`. The kernel spec a submission names is not looked at.
 
     Attributes:
@@ -173,6 +190,11 @@ class SandboxKernelManager(AsyncKernelManager):
     def run(self) -> Run | None:
         """The run of the kernel, from its start to its clean-up."""
         return self.provisioner.run if isinstance(self.provisioner, SandboxProvisioner) else None
+
+    @default("context")
+    def _capped_context(self) -> zmq.asyncio.Context:
+        self._created_context = True  # ours to destroy, as the parent's default would be
+        return capped_context(zmq.asyncio.Context, self.slot.settings.limits.message_mib * MIB)
 
     @default("session")
     def _capped_session(self) -> CappedSession:

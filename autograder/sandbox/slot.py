@@ -33,6 +33,7 @@ KILL_SECONDS = 30.0  # hundreds of processes that fork all the time take seconds
 HANG_UP_SECONDS = 5.0
 WARM_PROCESS_MIB = 1536  # room for the warm process's own pages beside the submission's budget
 MAX_PACKET = 65536
+MAX_FOLDER = 91  # characters: a socket's name has room for 107, and is `FOLDER/runs/r12345/k-5`
 KILLED = 128 + 9
 SETUP_FAILED = 97  # as in inside/zygote.py
 ENVIRONMENT_CANARY = "AUTOGRADER_CANARY"  # as in inside/probes.py: set around bubblewrap, which must clear it
@@ -81,6 +82,7 @@ class Slot:
     Attributes:
         protection: The walls found to hold, by trying them from inside.
         versions: Versions of Python and of the preloaded packages inside.
+        missing: Modules that were to be preloaded and are not installed.
     """
 
     def __init__(self, settings: SlotSettings, folder: Path, process: subprocess.Popen[bytes], control: socket.socket):
@@ -91,6 +93,7 @@ class Slot:
         self._counter = itertools.count(1)
         self.protection = Protection(level="none", holds={})
         self.versions: dict[str, str] = {}
+        self.missing: tuple[str, ...] = ()
 
     @classmethod
     @contextmanager
@@ -112,6 +115,12 @@ class Slot:
         """Start the warm process without waiting for it; `warm_up` waits."""
         sweep()
         folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+        if len(str(folder)) > MAX_FOLDER:
+            folder.rmdir()
+            raise SandboxUnavailable(
+                f"expected a temporary folder of at most {MAX_FOLDER} characters, as the names of sockets are short, "
+                f"received {folder}; set TMPDIR to a shorter one"
+            )
         runs = folder / "runs"
         uid = wall.slot_uid(settings.number)
         for path, mode in ((folder, 0o711), (runs, 0o711)):
@@ -170,6 +179,7 @@ class Slot:
         if packet is None or packet["event"] != "warm":
             raise SandboxUnavailable(f"expected a warm sandbox, received nothing from it: {self._diagnosis()}")
         self.versions = {name: version for name, version in packet["versions"].items() if version}
+        self.missing = tuple(packet["missing"])
         if self.settings.sandboxed:
             self.protection = self._tried()
 

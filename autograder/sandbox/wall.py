@@ -108,14 +108,14 @@ def _require(program: str) -> str:
 
 
 def _system_folders() -> list[str]:
-    line = ["--ro-bind", "/usr", "/usr"]
+    line = ["--ro-bind", "/usr", "/usr", "--perms", "0755", "--dir", "/etc"]
     for name in ("bin", "lib", "lib64", "lib32", "sbin"):
         path = Path("/") / name
         if path.is_symlink():
             line += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             line += ["--ro-bind", str(path), str(path)]
-    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime"):
+    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "fonts"):
         line += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return line
 
@@ -123,6 +123,7 @@ def _system_folders() -> list[str]:
 def _writable_folders(uid: int, slot_folder: Path) -> list[str]:
     """Mount points for what each run mounts privately, and the slot's own folder."""
     (slot_folder / "passwd").write_text(USERS.format(uid=uid))
+    (slot_folder / "passwd").chmod(0o644)  # whatever the umask
     line = ["--perms", "1777", "--size", str(2**20), "--tmpfs", "/tmp"]  # noqa: S108 - the warm process's own; runs cover it
     line += ["--perms", "1777", "--size", str(2**20), "--tmpfs", "/dev/shm"]  # noqa: S108
     for folder in ("/run", "/run/kernel", "/run/scratch", "/run/slot", "/home", "/home/student"):

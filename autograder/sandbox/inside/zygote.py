@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import json
 import os
 import selectors
@@ -40,11 +41,15 @@ def main() -> None:
     if config["walls"]:
         walls.set_dumpable(False)
     begun = time.monotonic()
-    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib_inline.backend_inline", *config["preload"]):
+    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib_inline.backend_inline"):
         importlib.import_module(name)
+    missing = [name for name in config["preload"] if importlib.util.find_spec(name.partition(".")[0]) is None]
+    for name in config["preload"]:
+        if name not in missing:
+            importlib.import_module(name)
     agent.load_backend()
     sys.path.pop(0)  # student code has no business importing what is ours
-    _tell(control, event="warm", seconds=time.monotonic() - begun, versions=_versions(config["preload"]))
+    _tell(control, event="warm", seconds=time.monotonic() - begun, versions=_versions(config["preload"]), missing=missing)
     Zygote(control, config).serve()
 
 
@@ -251,7 +256,8 @@ def _size_thread_pools(threads: int) -> None:
 
 
 def _versions(names: list[str]) -> dict[str, str]:
-    found = {name: getattr(sys.modules[name], "__version__", "") for name in (*names, "ipykernel")}
+    loaded = [name for name in (*names, "ipykernel") if name in sys.modules]
+    found = {name: getattr(sys.modules[name], "__version__", "") for name in loaded}
     return {"python": sys.version.split()[0], **found}
 
 

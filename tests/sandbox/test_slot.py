@@ -1,0 +1,246 @@
+"""A slot's life: it starts, runs one submission after the other, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import SandboxUnavailable, SlotLost, StudentFault
+from autograder.sandbox import Slot, SlotSettings, wall
+from autograder.sandbox.cgroup import ROOT
+from tests.sandbox.conftest import SMALL
+from tests.sandbox.kernels import Kernel, descendants
+
+BARE = SlotSettings(limits=SMALL, preload=(), number=1)
+
+
+@pytest.fixture
+def folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test's slots make their folders; the names of sockets are short."""
+    folder = tmp_path_factory.mktemp("s")
+    folder.chmod(0o711)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def groups() -> list[Path]:
+    return [*ROOT.glob(f"*/autograder-{os.getpid()}-1"), *ROOT.glob(f"**/autograder-{os.getpid()}-1")]
+
+
+def mounts() -> int:
+    return len(Path("/proc/self/mountinfo").read_text().splitlines())
+
+
+def test_a_closed_slot_leaves_no_process_mount_folder_or_group_behind(folders: Path) -> None:
+    before, mounted = descendants(os.getpid()), mounts()
+    with Slot.open(BARE) as slot:
+        with Kernel(slot) as kernel:
+            assert kernel.run("print(6 * 7)") == "42"
+        if slot.protection.level == "strong":
+            assert groups()
+    assert descendants(os.getpid()) == before
+    assert mounts() == mounted
+    assert list(folders.iterdir()) == []
+    assert groups() == []
+
+
+def test_an_error_while_a_slot_is_used_leaves_nothing_behind_either(folders: Path) -> None:
+    before = descendants(os.getpid())
+    with pytest.raises(ZeroDivisionError), Slot.open(BARE) as slot, Kernel(slot):
+        1 / 0  # noqa: B018
+    assert descendants(os.getpid()) == before
+    assert list(folders.iterdir()) == []
+
+
+def test_a_module_that_cannot_be_preloaded_is_named() -> None:
+    with (
+        pytest.raises(SandboxUnavailable, match="No module named 'no_such_module'"),
+        Slot.open(SlotSettings(limits=SMALL, preload=("no_such_module",), number=1)),
+    ):
+        pass
+
+
+def test_without_bubblewrap_the_message_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with (
+        pytest.raises(SandboxUnavailable, match=r"found none; install it .*apt-get install bubblewrap"),
+        Slot.open(BARE),
+    ):
+        pass
+
+
+def test_a_temporary_folder_whose_name_is_too_long_for_sockets_is_refused(
+    folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = folders / ("long" * 20)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with pytest.raises(SandboxUnavailable, match="set TMPDIR to a shorter one"), Slot.open(BARE):
+        pass
+    assert list(deep.iterdir()) == []
+
+
+def test_a_later_run_finds_nothing_of_an_earlier_one(slot: Slot) -> None:
+    with Kernel(slot) as kernel:
+        leave = """
+        import builtins, os, subprocess
+        for folder in ("/tmp", "/dev/shm", "/home/student", "/home/student/work"):
+            open(f"{folder}/left", "w").write("x")
+        builtins.left = 1
+        os.environ["LEFT"] = "1"
+        print(subprocess.Popen(["sleep", "1000"], start_new_session=True).pid > 0)
+        """
+        assert kernel.run(leave) == "True"
+    with Kernel(slot) as kernel:
+        look = """
+        import builtins, os
+        print([f for f in ("/tmp", "/dev/shm", "/home/student", "/home/student/work") if os.path.exists(f"{f}/left")])
+        print(hasattr(builtins, "left"), "LEFT" in os.environ, len([n for n in os.listdir("/proc") if n.isdigit()]))
+        """
+        assert kernel.run(look) == "[]\nFalse False 2"
+
+
+def test_runs_side_by_side_do_not_see_each_other(slot: Slot) -> None:
+    with Kernel(slot) as one, Kernel(slot) as other:
+        assert one.run("import os\nopen('/tmp/mine', 'w').write('x')\nprint(os.listdir('/proc').count('3'))") == "0"
+        assert one.current.folder != other.current.folder
+        look = (
+            "import os; print(os.path.exists('/tmp/mine'), os.listdir('/run/slot'), sorted(os.listdir('/run/kernel')))"
+        )
+        seen = other.run(look)
+        assert seen.startswith("False [] ['files'")
+        # the same abstract socket name and System V key, each in a world of its own
+        bind = "import socket; s = socket.socket(socket.AF_UNIX); s.bind('\\0meet'); print('bound')"
+        assert (one.run(bind), other.run(bind)) == ("bound", "bound")
+
+
+def test_files_lie_beside_the_notebook_and_links_stay_behind(slot: Slot, tmp_path: Path) -> None:
+    source, secret = tmp_path / "submission", tmp_path / "labels.csv"
+    (source / "tables").mkdir(parents=True)
+    secret.write_text("secret")
+    (source / "data.csv").write_text("1,2")
+    (source / "tables" / "more.csv").write_text("3,4")
+    (source / "link.csv").symlink_to(secret)
+    (source / "folder").symlink_to(tmp_path)
+    (source / "dangling").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(source / "pipe")
+    with Kernel(slot, files=source) as kernel:
+        look = """
+        import os
+        print(sorted(os.path.relpath(os.path.join(f, n)) for f, fs, ns in os.walk(".") for n in [*fs, *ns]))
+        open("data.csv", "a").write(",5")
+        print(open("data.csv").read(), os.access("tables/more.csv", os.W_OK))
+        """
+        assert kernel.run(look) == "['data.csv', 'tables', 'tables/more.csv']\n1,2,5 True"
+        staged = kernel.current.folder
+        assert staged.exists()
+    assert not staged.exists()
+    assert (source / "data.csv").read_text() == "1,2"
+
+
+def test_more_files_than_the_disk_holds_are_a_fault_of_the_set_up(slot: Slot, tmp_path: Path) -> None:
+    (tmp_path / "large.bin").write_bytes(bytes(17 * 2**20))
+    with pytest.raises(SlotLost, match="expected at most 16 MiB of files beside the notebook, found more"):
+        Kernel(slot, files=tmp_path).__enter__()
+
+
+def test_files_beside_the_notebook_do_not_configure_the_kernel(slot: Slot, tmp_path: Path) -> None:
+    for name in ("ipython_config.py", "ipython_kernel_config.py", "sitecustomize.py", "numpy.py", "json.py"):
+        (tmp_path / name).write_text("open('/tmp/ran', 'w')")
+    with Kernel(slot, files=tmp_path) as kernel:
+        assert kernel.run("import os, json, numpy; print(os.path.exists('/tmp/ran'))") == "False"
+
+
+def test_an_interrupt_stops_the_cell_and_spares_the_kernel(kernel: Kernel) -> None:
+    message = kernel.client.execute("x = 1\nwhile True: pass")
+    time.sleep(0.5)
+    kernel.slot.signal(kernel.current, signal.SIGINT)
+    reply = kernel.wait(kernel.client.get_shell_msg(timeout=20))
+    while reply["parent_header"].get("msg_id") != message:
+        reply = kernel.wait(kernel.client.get_shell_msg(timeout=20))
+    assert reply["content"]["ename"] == "KeyboardInterrupt"
+    assert kernel.run("print(x)") == "1"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("import os; os._exit(0)", 0),
+        ("import os; os._exit(3)", 3),
+        ("import os; os.kill(os.getpid(), 9)", 128 + 9),
+        ("import ctypes; ctypes.string_at(0)", 128 + 11),
+        ("import os; os.abort()", 128 + 6),
+    ],
+)
+def test_the_end_of_a_kernel_is_told_with_its_status(kernel: Kernel, code: str, status: int) -> None:
+    kernel.client.execute(code)
+    assert kernel.ended() == status
+    assert not kernel.current.killed_for_memory
+    with pytest.raises(StudentFault, match="the notebook's process"):
+        kernel.process.ask("ping", {}, seconds=5)
+
+
+def test_a_killed_run_takes_its_daemons_along(slot: Slot) -> None:
+    before = descendants(os.getpid())
+    with Kernel(slot) as kernel:
+        code = "import subprocess\nfor _ in range(5): subprocess.Popen(['sleep', '999'], start_new_session=True)"
+        assert kernel.run(code) == ""
+        assert len(descendants(os.getpid())) > len(before) + 5
+        slot.kill(kernel.current)
+        assert kernel.current.status == 128 + 9
+    assert len(descendants(os.getpid())) == len(before)
+
+
+def test_a_kernel_cannot_signal_its_way_out(kernel: Kernel) -> None:
+    code = """
+    import os, signal
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    for target in (1, -1):
+        try: os.kill(target, 9)
+        except OSError as error: print(error.strerror)
+    print("alive")
+    """
+    assert kernel.run(code).endswith("alive")
+    kernel.slot.kill(kernel.current)
+    assert kernel.current.status == 128 + 9
+
+
+def test_a_slot_that_is_killed_is_lost_and_says_so(folders: Path) -> None:
+    with Slot.open(BARE) as slot, Kernel(slot) as kernel:
+        os.kill(slot._process.pid, signal.SIGKILL)
+        slot._process.wait()
+        assert slot.lost
+        with pytest.raises(SlotLost, match="expected the slot to live, it ended while a question was open"):
+            kernel.process.ask("ping", {}, seconds=5)
+        with pytest.raises(SlotLost, match=r"received nothing: exit status -9|expected a slot that listens"):
+            slot.start_kernel(slot.new_run(), kernel.current.folder / "kernel.json", 0, {})
+    assert list(folders.iterdir()) == []
+
+
+def test_a_stopped_kernel_is_ended_all_the_same(kernel: Kernel) -> None:
+    kernel.client.execute("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)")
+    time.sleep(0.3)
+    begun = time.monotonic()
+    kernel.slot.kill(kernel.current)
+    assert time.monotonic() - begun < 5
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives each slot a user of its own")
+def test_as_root_each_slot_has_a_user_of_its_own() -> None:
+    assert [wall.slot_uid(number) for number in (0, 1, 499, 500)] == [65000, 65001, 65499, 65000]
+    with Slot.open(BARE) as slot, Kernel(slot) as kernel:
+        assert kernel.run("import os; print(os.getuid(), os.path.expanduser('~student'))") == "65001 /home/student"
+
+
+def test_without_walls_only_on_demand_and_marked_as_such() -> None:
+    with Slot.open(SlotSettings(limits=SMALL, preload=(), sandboxed=False, number=1)) as slot, Kernel(slot) as kernel:
+        assert (slot.protection.level, slot.protection.holds) == ("none", {})
+        assert kernel.run("print(6 * 7)") == "42"
+        folder = kernel.current.folder
+    assert not folder.exists()
