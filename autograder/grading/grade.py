@@ -18,7 +18,7 @@ from autograder.grading.key import lab_digest, submission_key, versions
 from autograder.grading.outputs import tidy_outputs
 from autograder.grading.pool import Outcome, Pool
 from autograder.grading.prepare import Prepared, Refused, prepare
-from autograder.grading.save import save
+from autograder.grading.save import is_saved, save
 from autograder.grading.score import combine, score_notebook
 from autograder.grading.store import Store
 from autograder.grading.task import Settings, Task
@@ -187,6 +187,7 @@ class _Run:
             and known.status != "could_not_judge"
             and known.late_seconds == prepared.late_seconds
             and self.course.folder("autograded", known.student, self.assignment).is_dir()
+            and is_saved(self.course, known)
         )
 
     def finish(self, outcome: Outcome) -> SubmissionResult:

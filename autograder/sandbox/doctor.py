@@ -61,7 +61,9 @@ def examine(limits: Limits, preload: tuple[str, ...]) -> Diagnosis:
             versions = ", ".join(f"{name} {version}" for name, version in slot.versions.items())
             findings.append(Finding("warm sandbox", True, True, f"ready in {seconds:.1f} s with {versions}"))
             for name in slot.missing:
-                findings.append(Finding(f"module {name}", False, False, "not installed; notebooks that import it will fail"))
+                findings.append(
+                    Finding(f"module {name}", False, False, "not installed; notebooks that import it will fail")
+                )
             for name, holds in slot.protection.holds.items():
                 required = name != MEMORY_GROUP
                 findings.append(Finding(name, holds, required, "" if holds else FIXES.get(name, "")))

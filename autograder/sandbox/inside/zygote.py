@@ -49,7 +49,9 @@ def main() -> None:
             importlib.import_module(name)
     agent.load_backend()
     sys.path.pop(0)  # student code has no business importing what is ours
-    _tell(control, event="warm", seconds=time.monotonic() - begun, versions=_versions(config["preload"]), missing=missing)
+    _tell(
+        control, event="warm", seconds=time.monotonic() - begun, versions=_versions(config["preload"]), missing=missing
+    )
     Zygote(control, config).serve()
 
 
