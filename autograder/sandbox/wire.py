@@ -143,4 +143,7 @@ def _tensor(value: dict[str, Any], buffers: Sequence[Any]) -> np.ndarray[Any, An
     raw = memoryview(buffers[index]).cast("B")
     if raw.nbytes != math.prod(shape) * np.dtype(dtype).itemsize:
         raise Malformed("a tensor whose bytes do not fit its shape")
-    return np.frombuffer(raw, dtype).reshape(shape)
+    try:
+        return np.frombuffer(raw, dtype).reshape(shape)
+    except ValueError as error:  # an empty tensor of lengths that no array can have
+        raise Malformed("a tensor of an impossible shape") from error

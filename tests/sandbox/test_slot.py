@@ -57,11 +57,16 @@ def test_an_error_while_a_slot_is_used_leaves_nothing_behind_either(folders: Pat
     assert list(folders.iterdir()) == []
 
 
-def test_a_module_that_cannot_be_preloaded_is_named() -> None:
-    with (
-        pytest.raises(SandboxUnavailable, match="No module named 'no_such_module'"),
-        Slot.open(SlotSettings(limits=SMALL, preload=("no_such_module",), number=1)),
-    ):
+def test_a_module_that_is_not_installed_is_named_and_missed_by_nobody_but_who_imports_it() -> None:
+    settings = SlotSettings(limits=SMALL, preload=("no_such_module",), number=1)
+    with Slot.open(settings) as slot, Kernel(slot) as kernel:
+        assert slot.missing == ("no_such_module",)
+        assert kernel.run("import no_such_module") == "ModuleNotFoundError: No module named 'no_such_module'"
+
+
+def test_a_module_that_breaks_when_preloaded_is_named() -> None:
+    settings = SlotSettings(limits=SMALL, preload=("antigravity.nothing",), number=1)
+    with pytest.raises(SandboxUnavailable, match=r"No module named 'antigravity\.nothing'"), Slot.open(settings):
         pass
 
 
