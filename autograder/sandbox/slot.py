@@ -25,7 +25,7 @@ from autograder.sandbox import wall
 from autograder.sandbox.cgroup import ControlGroup, make_control_group
 from autograder.sandbox.leftovers import PREFIX, sweep
 from autograder.sandbox.limits import MIB, Limits
-from autograder.sandbox.watch import Watcher, num_processes
+from autograder.sandbox.watch import Watcher, num_processes, tree
 
 WARM_UP_SECONDS = 120.0
 START_SECONDS = 30.0
@@ -138,6 +138,7 @@ class Slot:
                 "disk_bytes": settings.limits.disk_mib * MIB,
                 "max_files": settings.limits.files,
                 "threads": settings.limits.threads,
+                "keep": wall.hidden_by_scratch(),
             }
             program = [sys.executable, "-I", f"{program_folder}/zygote.py", str(theirs.fileno()), json.dumps(config)]
             if settings.sandboxed:
@@ -201,6 +202,7 @@ class Slot:
             SlotLost: The slot did not manage; a grader fault.
         """
         self._give_away(run.folder)
+        before = frozenset(tree(self._process.pid))
         if self.settings.sandboxed:
             home, work = "/home/student", "/home/student/work"
         else:
@@ -223,7 +225,7 @@ class Slot:
         if self._group is not None:
             run.kills_before = self._group.memory_kills()
         elif self.settings.sandboxed:
-            self._watch(run)
+            self._watch(run, before)
 
     def poll(self, run: Run) -> int | None:
         """The exit status of the run, or None while it lives."""
@@ -326,13 +328,13 @@ class Slot:
             if run.watcher is not None:
                 run.watcher.stop()
 
-    def _watch(self, run: Run) -> None:
+    def _watch(self, run: Run, before: frozenset[int]) -> None:
         def end() -> None:
             run.killed_for_memory = True
             with contextlib.suppress(SlotLost):  # whoever asks the slot next is told
                 self._send({"do": "kill", "run": run.name})
 
-        run.watcher = Watcher(self._process.pid, self.settings.limits.memory_mib * MIB, end)
+        run.watcher = Watcher(self._process.pid, self.settings.limits.memory_mib * MIB, before, end)
 
     def _send(self, packet: dict[str, Any]) -> None:
         try:

@@ -16,6 +16,7 @@ from autograder.errors import SandboxUnavailable
 INSIDE = Path(__file__).parent / "inside"
 INSIDE_MOUNT = "/run/autograder"
 FIRST_UID, NUM_UIDS = 65000, 500
+SCRATCH = ("/tmp", "/dev/shm", "/home/student")  # noqa: S108 - inside the sandbox
 INSTALL_HINT = (
     "install it with the system's package manager (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install "
     "bubblewrap; Arch: pacman -S bubblewrap; Alpine: apk add bubblewrap)"
@@ -90,6 +91,8 @@ def command(slot_folder: Path, uid: int, variables: dict[str, str], program: Ite
     line += _writable_folders(uid, slot_folder)
     bound = _python_folders()
     line += [*_parents(bound), *(word for folder in bound for word in ("--ro-bind", str(folder), str(folder)))]
+    for number in range(len(hidden_by_scratch())):
+        line += ["--perms", "0755", "--dir", f"/run/kept/{number}"]
     line += ["--ro-bind", str(INSIDE), INSIDE_MOUNT, "--remount-ro", "/dev", "--remount-ro", "/", "--cap-drop", "ALL"]
     if root:
         line += [word for name in ("SETUID", "SETGID", "SETPCAP") for word in ("--cap-add", f"CAP_{name}")]
@@ -142,6 +145,11 @@ def _python_folders() -> list[Path]:
         if not covered and folder != Path("/"):
             kept.append(folder)
     return kept
+
+
+def hidden_by_scratch() -> list[str]:
+    """Python's folders that lie below a folder every run mounts its own scratch disk on."""
+    return [str(folder) for folder in _python_folders() if any(folder.is_relative_to(top) for top in SCRATCH)]
 
 
 def _parents(folders: Iterable[Path]) -> list[str]:

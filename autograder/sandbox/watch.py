@@ -16,17 +16,21 @@ POLL_SECONDS = 0.25
 KIB = 1024
 
 
-def tree_memory(root: int) -> int:
-    """Proportional memory in bytes of the process `root` and everything below it; what cannot be read counts 0."""
-    return sum(_memory(pid) for pid in _tree(root))
+def tree_memory(root: int, without: frozenset[int] = frozenset(), enough: int = 0) -> int:
+    """Memory in bytes of the process `root` and everything below it, pages shared between them counted once.
+
+    Args:
+        root: The outermost process.
+        without: Processes that do not count.
+        enough: Whether the sum is above this is all that is asked: when a cheap upper bound is not, that is returned.
+    """
+    pids = [pid for pid in tree(root) if pid not in without]
+    bound = sum(_resident(pid) for pid in pids)
+    return bound if bound <= enough else sum(_proportional(pid) for pid in pids)
 
 
-def num_processes(root: int) -> int:
-    """How many processes there are, from `root` down."""
-    return sum(1 for _ in _tree(root))
-
-
-def _tree(root: int) -> Iterator[int]:
+def tree(root: int) -> Iterator[int]:
+    """The process `root` and everything below it, as far as they can be seen."""
     waiting = [root]
     while waiting:
         pid = waiting.pop()
@@ -37,12 +41,27 @@ def _tree(root: int) -> Iterator[int]:
                     waiting.extend(int(child) for child in (task / "children").read_text().split())
 
 
-def _memory(pid: int) -> int:
+def num_processes(root: int) -> int:
+    """How many processes there are, from `root` down."""
+    return sum(1 for _ in tree(root))
+
+
+def _resident(pid: int) -> int:
+    """An upper bound that costs nothing: private and in-memory-file pages, shared ones counted in each process."""
+    return _sum_of_lines(PROC / str(pid) / "status", ("RssAnon:", "RssShmem:"))
+
+
+def _proportional(pid: int) -> int:
+    """Each page divided by the number of processes that share it; the kernel walks every page for it."""
+    return _sum_of_lines(PROC / str(pid) / "smaps_rollup", ("Pss:",))
+
+
+def _sum_of_lines(path: Path, names: tuple[str, ...]) -> int:
     try:
-        text = (PROC / str(pid) / "smaps_rollup").read_text()
+        text = path.read_text()
     except OSError:
         return 0  # gone meanwhile, or one of the two processes of ours that let nobody look in
-    return sum(int(line.split()[1]) * KIB for line in text.splitlines() if line.startswith("Pss:"))
+    return sum(int(line.split()[1]) * KIB for line in text.splitlines() if line.startswith(names))
 
 
 class Watcher:
@@ -50,19 +69,20 @@ class Watcher:
 
     Args:
         root: The outermost process of the tree.
-        limit: Bytes, on top of what the tree held when the watch began.
+        limit: Bytes, beside the processes in `without`.
+        without: Processes that do not count: those that were there before the submission.
         on_excess: Called from the watcher's thread.
     """
 
-    def __init__(self, root: int, limit: int, on_excess: Callable[[], None]) -> None:
-        self._root, self._limit, self._on_excess = root, tree_memory(root) + limit, on_excess
+    def __init__(self, root: int, limit: int, without: frozenset[int], on_excess: Callable[[], None]) -> None:
+        self._root, self._limit, self._without, self._on_excess = root, limit, without, on_excess
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="autograder-watcher", daemon=True)
         self._thread.start()
 
     def _watch(self) -> None:
         while not self._stop.wait(POLL_SECONDS):
-            if tree_memory(self._root) > self._limit:
+            if tree_memory(self._root, self._without, enough=self._limit) > self._limit:
                 self._on_excess()
                 return
 

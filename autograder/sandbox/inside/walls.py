@@ -32,6 +32,7 @@ CAPABILITY_VERSION_3 = 0x20080522
 
 RUN = "/run/kernel"  # this submission's own folder: connection file, sockets, staged files
 SLOTS = "/run/slot"  # all runs of the slot, hidden from every child
+KEPT = "/run/kept"  # one empty folder for each folder the scratch disk must not hide
 HOME = "/home/student"
 WORK = HOME + "/work"
 
@@ -69,19 +70,27 @@ def _mount(source: str, target: str, kind: str | None, flags: int, options: str 
     _must(libc.mount(*arguments, flags, options.encode() if options else None), f"mount {kind or source} on {target}")
 
 
-def mount_private_files(run: str, disk_bytes: int, max_files: int) -> None:
-    """Private mounts of pid 1: own /proc, one sized scratch disk for everything writable, only its own run folder."""
+def mount_private_files(run: str, disk_bytes: int, max_files: int, keep: list[str]) -> None:
+    """Private mounts of pid 1: own /proc, one sized scratch disk for everything writable, only its own run folder.
+
+    `keep` names folders (Python's own, when it is installed below /tmp) that the scratch disk must not hide.
+    """
     harmless = MS_NOSUID | MS_NODEV
     _mount("none", "/", None, MS_REC | MS_PRIVATE)
     _mount("proc", "/proc", "proc", harmless | MS_NOEXEC)
     _mount(f"{SLOTS}/{run}", RUN, None, MS_BIND)
     _mount("tmpfs", SLOTS, "tmpfs", harmless | MS_RDONLY, "size=4k")
+    for number, folder in enumerate(keep):
+        _mount(folder, f"{KEPT}/{number}", None, MS_BIND)
     # one tmpfs behind /tmp, /dev/shm and the home folder: its size bounds the three together
     _mount("tmpfs", "/run/scratch", "tmpfs", harmless, f"size={disk_bytes},nr_inodes={max_files},mode=0755")
     for name, target, mode in (("tmp", "/tmp", 0o1777), ("shm", "/dev/shm", 0o1777), ("home", HOME, 0o755)):
         os.mkdir(f"/run/scratch/{name}")
         os.chmod(f"/run/scratch/{name}", mode)
         _mount(f"/run/scratch/{name}", target, None, MS_BIND)
+    for number, folder in enumerate(keep):
+        os.makedirs(folder, exist_ok=True)
+        _mount(f"{KEPT}/{number}", folder, None, MS_BIND)
 
 
 def seal_run_folder() -> None:

@@ -60,7 +60,8 @@ class Zygote:
 
     Args:
         control: The socket pair's end.
-        config: "walls" (whether to build them), "limits" (RLIMIT names to values), "disk_bytes", "max_files".
+        config: "walls" (whether to build them), "limits" (RLIMIT names to values), "disk_bytes", "max_files", "keep"
+            (folders of Python's that lie where a run mounts its scratch disk), "threads".
     """
 
     def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
@@ -182,7 +183,8 @@ class _Run:
             os.close(self.go_write)
             _silence_standard_streams()
             if self.config["walls"]:
-                walls.mount_private_files(self.packet["run"], self.config["disk_bytes"], self.config["max_files"])
+                config = self.config
+                walls.mount_private_files(self.packet["run"], config["disk_bytes"], config["max_files"], config["keep"])
                 walls.prefer_to_be_killed()
                 walls.drop_everything()
             walls.set_limits(self.config["limits"])
