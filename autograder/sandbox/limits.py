@@ -38,14 +38,17 @@ class Limits(BaseModel):
     message_mib: Annotated[int, Field(ge=1)] = 64
     threads: Annotated[int, Field(ge=1)] = 1
 
-    def rlimits(self) -> dict[str, int]:
+    def rlimits(self, alone: bool = True) -> dict[str, int]:
         """The part the kernel enforces per process, by RLIMIT name.
 
         DATA counts private writable memory and gives a clean MemoryError; AS would count CUDA's reservations too.
+
+        Args:
+            alone: Whether the processes have a user to themselves: NPROC counts whatever else that user runs.
         """
         return {
             "DATA": self.memory_mib * MIB,
-            "NPROC": self.processes,
+            **({"NPROC": self.processes} if alone else {}),
             "FSIZE": self.file_mib * MIB,
             "NOFILE": 1024,
             "CORE": 0,

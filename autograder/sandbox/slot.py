@@ -134,7 +134,7 @@ class Slot:
             config = {
                 "walls": settings.sandboxed,
                 "preload": list(settings.preload),
-                "limits": settings.limits.rlimits(),
+                "limits": settings.limits.rlimits(alone=settings.sandboxed),
                 "disk_bytes": settings.limits.disk_mib * MIB,
                 "max_files": settings.limits.files,
                 "threads": settings.limits.threads,
