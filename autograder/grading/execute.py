@@ -7,6 +7,7 @@ under `nbgrader autograde`; the kernel it drives is a walled-in one.
 from __future__ import annotations
 
 import hashlib
+import math
 import signal
 import time
 from collections.abc import Mapping
@@ -93,7 +94,6 @@ class _NotebookRun:
 
     def run(self, files: Path) -> Execution:
         begun = time.monotonic()
-        self.deadline = begun + self.limits.total_seconds
         engine = WalledExecute(
             on_flood=self.interrupt,
             on_timeout=self.stop_crowd,
@@ -107,6 +107,7 @@ class _NotebookRun:
                 run = self.manager.run
                 assert run is not None
                 process = StudentProcess(self.manager)
+                self.deadline = time.monotonic() + self.limits.total_seconds
                 try:
                     with MemoryGuard(self.manager.slot, run) as self.guard:
                         for index, cell in enumerate(self.notebook.cells):
@@ -148,6 +149,7 @@ class _NotebookRun:
     ) -> None:
         allowed = self.seconds_allowed()
         begun = time.monotonic()
+        last = self.deadline - begun < self.limits.cell_seconds
         complete = False
         try:
             engine.execute_cell(cell, index, store_history=True)
@@ -161,7 +163,7 @@ class _NotebookRun:
             elif time.monotonic() - begun < allowed:
                 self.incomplete(name)
         if not self.ended and time.monotonic() - begun >= allowed:
-            self.timed_out(process, name, begun + allowed + IDLE_SECONDS if complete else 0.0)
+            self.timed_out(process, name, last, begun + allowed + IDLE_SECONDS if complete else 0.0)
         if (self.ended or not complete) and not any(output.output_type == "error" for output in cell.outputs):
             cell.outputs.append(_not_run(self.ended or "some of the cell's output was lost"))
         if engine.over(index):
@@ -176,9 +178,9 @@ class _NotebookRun:
         sentence = f"Cell `{name}` showed more, and faster, than can be taken down; some of it was lost."
         self.hit("output", name, self.limits.output_kib, "KiB", sentence)
 
-    def timed_out(self, process: StudentProcess, name: str, patience: float) -> None:
+    def timed_out(self, process: StudentProcess, name: str, last: bool, patience: float) -> None:
         """Say that the cell ran out of time, and end a kernel that is not idle by the time `patience`."""
-        if time.monotonic() >= self.deadline:
+        if last or time.monotonic() >= self.deadline:
             self.hit("total_seconds", name, self.limits.total_seconds, "s", self._too_long(name))
             self.ended = f"the notebook had used up its {self.limits.total_seconds:.0f} s"
             self.kill()
@@ -241,7 +243,7 @@ class _NotebookRun:
 
     def seconds_allowed(self) -> int:
         """What a cell that starts now may take; nbclient counts in whole seconds."""
-        return max(1, round(min(self.limits.cell_seconds, self.deadline - time.monotonic())))
+        return max(1, math.ceil(min(self.limits.cell_seconds, self.deadline - time.monotonic())))
 
     def interrupt(self) -> None:
         if self.manager.run is not None:

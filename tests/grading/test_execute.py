@@ -1,0 +1,501 @@
+"""One notebook in a slot: what its cells and checks come to, whatever its code does."""
+
+from __future__ import annotations
+
+import resource
+import textwrap
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.checks import Student
+from autograder.checks.declare import Check
+from autograder.errors import Failure, SandboxUnavailable, SlotLost
+from autograder.grading.execute import Execution, run_notebook
+from autograder.results import CheckResult
+from autograder.sandbox import Limits, Slot, SlotSettings
+
+LIMITS = Limits(
+    cell_seconds=2,
+    total_seconds=30,
+    memory_mib=512,
+    processes=64,
+    file_mib=8,
+    disk_mib=16,
+    output_kib=16,
+    message_mib=8,
+)
+RIGHT = "def double(x):\n    return 2 * x"
+GRACE = 5.0  # seconds beyond its limit that ending a cell may take
+
+
+@pytest.fixture(scope="module")
+def slot() -> Iterator[Slot]:
+    try:
+        with Slot.open(SlotSettings(limits=LIMITS, preload=("numpy",))) as made:
+            yield made
+    except SandboxUnavailable as error:
+        pytest.skip(f"no sandbox here: {error}")
+
+
+def doubles(student: Student) -> None:
+    """It doubles."""
+    for number in student.rng.integers(-99, 99, 3):
+        if (found := student.call("double", int(number))) != 2 * number:
+            raise Failure(f"expected twice the number, received {found!r:.40}", "Multiply by two.")
+
+
+def half(student: Student) -> float:
+    """It earns a half."""
+    return 0.5
+
+
+def check(function: object, cell: str = "tests", **settings: object) -> Check:
+    doc = function.__doc__ or "A sentence."
+    return Check(name=function.__name__, cell=cell, sentence=doc, function=function, **settings)  # type: ignore
+
+
+def cells(*sources: str, test: str = "pass", tags: Sequence[str] = ()) -> list[object]:
+    """Cells "cell 1", "cell 2" and so on, then the tests cell and one more."""
+    return [
+        *(new_code_cell(textwrap.dedent(source)) for source in sources),
+        new_code_cell(test, metadata={"nbgrader": {"grade_id": "tests", "grade": True}, "tags": list(tags)}),
+        new_code_cell("print('after')"),
+    ]
+
+
+def run(
+    slot: Slot,
+    *sources: str,
+    checks: Sequence[Check] = (),
+    limits: Limits = LIMITS,
+    seed: str = "seed",
+    folder: Path | None = None,
+    **tests: object,
+) -> Execution:
+    notebook = new_notebook(cells=cells(*sources, **tests))  # type: ignore[arg-type]
+    empty = Path(__file__).parent / "no-such-folder"
+    return run_notebook(notebook, slot=slot, files=folder or empty, checks=tuple(checks), limits=limits, seed=seed)
+
+
+def shown(execution: Execution, index: int = -1) -> str:
+    """What a cell shows, its errors as "Name: text"."""
+    parts = []
+    for output in execution.notebook.cells[index].outputs:
+        if output.output_type == "stream":
+            parts.append(output.text)
+        elif output.output_type == "error":
+            parts.append(f"{output.ename}: {output.evalue}")
+        else:
+            parts.append(output.data.get("text/plain", ""))
+    return "".join(parts).strip()
+
+
+def only(execution: Execution) -> CheckResult:
+    [result] = execution.verdicts["tests"]
+    return result
+
+
+def sentences(execution: Execution) -> list[tuple[str, str]]:
+    return [(hit.limit, hit.sentence) for hit in execution.limits]
+
+
+# right and wrong ----------------------------------------------------------------------------------------------------
+
+
+def test_a_right_answer_passes_and_every_cell_runs(slot: Slot) -> None:
+    found = run(slot, RIGHT, checks=[check(doubles)], test="assert double(2) == 4\nprint('fine')")
+    assert (only(found).verdict, only(found).fraction, only(found).message) == ("passed", 1.0, "")
+    assert (shown(found, 1), shown(found)) == ("fine", "after")
+    assert (found.limits, found.notes) == ((), ())
+    assert set(found.cell_seconds) == {"cell 1", "tests", "cell 3"}
+    assert 0 < found.seconds < 20
+
+
+def test_a_wrong_answer_fails_with_message_and_hint(slot: Slot) -> None:
+    found = only(run(slot, "def double(x): return x + 1", checks=[check(doubles)]))
+    assert (found.verdict, found.fraction, found.hint) == ("failed", 0.0, "Multiply by two.")
+    assert found.message.startswith("expected twice the number, received ")
+
+
+def test_a_missing_function_is_named(slot: Slot) -> None:
+    found = only(run(slot, "pass", checks=[check(doubles)]))
+    assert (found.verdict, found.message) == ("failed", "the notebook does not define `double`")
+
+
+def test_an_exception_in_a_cell_stops_neither_the_notebook_nor_the_checks(slot: Slot) -> None:
+    found = run(slot, RIGHT, "1 / 0", checks=[check(doubles)])
+    assert shown(found, 1) == "ZeroDivisionError: division by zero"
+    assert only(found).verdict == "passed"
+    assert shown(found) == "after"
+
+
+@pytest.mark.parametrize("leave", ["raise SystemExit", "import sys; sys.exit(3)", "raise KeyboardInterrupt"])
+def test_leaving_a_cell_leaves_only_the_cell(slot: Slot, leave: str) -> None:
+    found = run(slot, RIGHT, leave, checks=[check(doubles)])
+    assert (only(found).verdict, shown(found)) == ("passed", "after")
+
+
+def test_partial_credit_is_weighed_and_worded(slot: Slot) -> None:
+    found = only(run(slot, RIGHT, checks=[check(half)]))
+    assert (found.verdict, found.fraction, found.message) == ("failed", 0.5, "earned 50% of this check")
+
+
+def test_a_check_that_needs_another_is_skipped_with_the_reason(slot: Slot) -> None:
+    second = check(half, needs=("doubles",))
+    found = run(slot, "def double(x): return 0", checks=[check(doubles), second]).verdicts["tests"]
+    assert [one.verdict for one in found] == ["failed", "skipped"]
+    assert found[1].message == "not tried, because it needs “doubles” to pass first"
+    assert found[1].fraction == 0.0
+
+
+def broken(student: Student) -> None:
+    raise IndexError("of our own making")
+
+
+def generous(student: Student) -> float:
+    return 1.5
+
+
+@pytest.mark.parametrize(("mistake", "text"), [(broken, "IndexError: of our own making"), (generous, "gave 1.5")])
+def test_a_mistake_in_a_check_is_no_fault_of_the_students(slot: Slot, mistake: object, text: str) -> None:
+    needing = check(half, needs=(mistake.__name__,))  # type: ignore[attr-defined]
+    found = run(slot, RIGHT, checks=[check(mistake), needing, check(doubles)]).verdicts["tests"]
+    assert [one.verdict for one in found] == ["could_not_judge", "could_not_judge", "passed"]
+    assert (found[0].fraction, found[0].message) == (None, "This check could not be judged; a person will look at it.")
+    assert text in found[0].fault
+
+
+def test_the_same_seed_draws_the_same_numbers_on_both_sides(slot: Slot) -> None:
+    drawn: list[tuple[list[int], list[float]]] = []
+
+    def draws(student: Student) -> None:
+        drawn.append((student.rng.integers(0, 10**6, 3).tolist(), student.call("draw")))
+
+    source = """
+    import random, numpy as np
+    def numbers(): return [random.random(), float(np.random.rand())]
+    start = numbers()
+    def draw(): return start + numbers()
+    """
+    for seed in ("one", "one", "other"):
+        assert only(run(slot, source, checks=[check(draws)], seed=seed)).verdict == "passed"
+    assert drawn[0] == drawn[1]
+    assert all(drawn[0][side] != drawn[2][side] for side in (0, 1))
+
+
+def test_files_beside_the_notebook_can_be_read(slot: Slot, tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("1,2")
+    assert shown(run(slot, "print(open('data.csv').read())", folder=tmp_path), 0) == "1,2"
+
+
+def test_text_cells_are_left_alone(slot: Slot) -> None:
+    notebook = new_notebook(cells=[new_markdown_cell("# Title"), new_code_cell("1 + 1")])
+    found = run_notebook(notebook, slot=slot, files=Path("none"), checks=(), limits=LIMITS, seed="")
+    assert (found.notebook.cells[0].source, shown(found)) == ("# Title", "2")
+
+
+# tags and tampering -------------------------------------------------------------------------------------------------
+
+
+def test_no_tag_skips_a_tests_cell_or_hides_its_failure(slot: Slot) -> None:
+    for tag in ("skip-execution", "raises-exception", "nbgrader-skip"):
+        found = run(slot, test="raise AssertionError('wrong')", tags=[tag])
+        assert shown(found, 0) == "AssertionError: wrong", tag
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "get_ipython().input_transformers_cleanup.append(lambda lines: ['pass\\n'])",
+        "get_ipython().input_transformers_cleanup.append(lambda lines: ['5.0\\n'])",
+        """
+        import ast
+        class Lenient(ast.NodeTransformer):
+            def visit_Assert(self, node): return ast.Pass()
+        get_ipython().ast_transformers.append(Lenient())
+        """,
+        "import builtins\nbuiltins.abs = builtins.len = builtins.all = builtins.isinstance = lambda *_: True",
+        "class Yes:\n    def __eq__(self, other): return True\ndef double(x): return Yes()",
+        "import numpy as np\nnp.allclose = np.array_equal = lambda *_, **__: True\nnp.testing.assert_allclose = print",
+        "print('SCORE: 100\\nAll tests passed', {'score': 100})",
+        "get_ipython().showtraceback = lambda *_, **__: None",
+        "get_ipython().events.register('pre_run_cell', lambda info: display({'text/plain': '5.0'}, raw=True))",
+        """
+        kernel = get_ipython().kernel
+        async def liar(*_, **__): return {"status": "ok", "execution_count": 1, "payload": [], "user_expressions": {}}
+        kernel.do_execute = liar
+        """,
+    ],
+)
+def test_tampering_earns_nothing_where_checks_judge(slot: Slot, tampering: str) -> None:
+    found = run(slot, "def double(x): return x", tampering, checks=[check(doubles)])
+    assert (only(found).verdict, only(found).fraction) == ("failed", 0.0)
+
+
+def test_an_agent_that_was_removed_fails_its_checks_and_ends_the_notebook(slot: Slot) -> None:
+    begun = time.monotonic()
+    found = run(slot, RIGHT, "get_ipython().kernel.shell_handlers.pop('autograder_request')", checks=[check(doubles)])
+    assert (only(found).verdict, only(found).message) == (
+        "failed",
+        "not reached: the notebook's process no longer answers",
+    )
+    assert shown(found).startswith("NotRun: ")
+    assert time.monotonic() - begun < 15
+
+
+def test_an_agent_replaced_by_a_liar_fails_its_checks(slot: Slot) -> None:
+    liar = """
+    kernel = get_ipython().kernel
+    def lie(stream, identity, message):
+        reply = {"id": message["content"]["id"], "ok": [1, 2, 3]}
+        kernel.session.send(stream, "autograder_reply", reply, parent=message, ident=identity)
+    kernel.shell_handlers["autograder_request"] = lie
+    """
+    found = run(slot, RIGHT, liar, checks=[check(doubles)])
+    assert only(found).verdict == "failed"
+    assert shown(found).startswith(("NotRun: ", "after"))
+
+
+def test_messages_that_are_none_are_no_output_and_no_fault_of_ours(slot: Slot) -> None:
+    forge = """
+    kernel = get_ipython().kernel
+    def send(kind, content):
+        kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent("shell"))
+    for kind in (
+        "stream display_data error status execute_result comm_open comm_msg clear_output update_display_data x".split()
+    ):
+        for content in (
+            {}, {"data": 1}, {"name": "stdout", "text": {}}, {"execution_state": []}, {"traceback": [1]},
+            {"execution_count": "x"}, {"transient": 5}, {"data": {}, "metadata": {}, "transient": {"display_id": []}},
+        ):
+            send(kind, content)
+    print("real")
+    """
+    found = run(slot, forge, checks=[check(half)])
+    assert shown(found, 0).endswith("real")
+    assert only(found).fraction == 0.5
+    assert shown(found) == "after"
+
+
+# ends ---------------------------------------------------------------------------------------------------------------
+
+ENDED = "NotRun: the notebook's process "
+
+
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [
+        ("import os; os._exit(0)", "ended itself (exit status 0)"),
+        ("import os; os._exit(3)", "ended itself (exit status 3)"),
+        ("import os; os.kill(os.getpid(), 9)", "crashed (signal 9)"),
+        ("import ctypes; ctypes.string_at(0)", "crashed (signal 11)"),
+    ],
+)
+def test_a_process_that_ends_before_its_tests_earns_nothing_and_says_why(slot: Slot, end: str, why: str) -> None:
+    found = run(slot, RIGHT, end, checks=[check(doubles)])
+    assert shown(found, 1) == f"{ENDED}{why} in cell `cell 2`"
+    assert (only(found).verdict, only(found).message) == (
+        "failed",
+        f"not reached: the notebook's process {why} in cell `cell 2`",
+    )
+    assert shown(found, 2) == shown(found) == f"{ENDED}{why} in cell `cell 2`"
+    assert sentences(found) == [
+        ("kernel", f"The notebook's process {why} in cell `cell 2`; the cells after it could not be run.")
+    ]
+
+
+def test_a_process_that_ends_in_the_graded_function_fails_that_check(slot: Slot) -> None:
+    found = run(slot, "import os\ndef double(x): os._exit(0)", checks=[check(doubles), check(half)])
+    first, second = found.verdicts["tests"]
+    assert (first.verdict, first.message) == ("failed", "the notebook's process ended itself (exit status 0)")
+    assert (second.verdict, second.message) == ("failed", "not reached: the notebook's process no longer answers")
+    assert shown(found) == f"{ENDED}ended itself (exit status 0) in cell `tests`"
+
+
+def test_a_process_that_ends_after_its_checks_keeps_their_verdicts(slot: Slot) -> None:
+    hook = "lambda info: 'after' in info.raw_cell and os._exit(0)"
+    found = run(
+        slot, f"{RIGHT}\nimport os\nget_ipython().events.register('pre_run_cell', {hook})", checks=[check(doubles)]
+    )
+    assert only(found).verdict == "passed"
+    assert shown(found) == f"{ENDED}ended itself (exit status 0) in cell `cell 3`"
+
+
+def test_a_process_that_ends_between_two_cells_is_found_out(slot: Slot) -> None:
+    later = "import os, threading, time\nthreading.Timer(0.2, os._exit, [0]).start()"
+
+    def waits(student: Student) -> None:
+        time.sleep(1)
+
+    found = run(slot, later, checks=[check(waits)])
+    assert shown(found) == f"{ENDED}ended itself (exit status 0) in cell `tests`"
+
+
+def test_the_next_notebook_is_not_harmed(slot: Slot) -> None:
+    run(slot, "import os; os._exit(0)")
+    assert only(run(slot, RIGHT, checks=[check(doubles)])).verdict == "passed"
+
+
+def test_a_slot_that_is_gone_is_no_verdict(slot: Slot) -> None:
+    with Slot.open(SlotSettings(limits=LIMITS, preload=(), number=1)) as own:
+
+        def breaks(student: Student) -> None:
+            own._process.kill()
+            own._process.wait()
+            student.call("double", 1)
+
+        with pytest.raises(SlotLost):
+            run(own, RIGHT, checks=[check(breaks)])
+
+
+# limits -------------------------------------------------------------------------------------------------------------
+
+TOO_LONG = "Cell `cell 1` used more than its 2 s and was stopped. Is there a loop that never ends?"
+
+
+@pytest.mark.parametrize("loop", ["while True: pass", "import time; time.sleep(10**9)"])
+def test_an_endless_cell_is_stopped_and_the_rest_runs(slot: Slot, loop: str) -> None:
+    found = run(slot, f"{RIGHT}\nprint('partial')\n{loop}", checks=[check(doubles)])
+    assert sentences(found) == [("cell_seconds", TOO_LONG)]
+    assert found.cell_seconds["cell 1"] < 2 + GRACE
+    assert shown(found, 0).startswith("partial\nKeyboardInterrupt: ")
+    assert (only(found).verdict, shown(found)) == ("passed", "after")
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+        "import time\nwhile True:\n    try: time.sleep(1)\n    except BaseException: pass",
+        "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+        "import hashlib; hashlib.pbkdf2_hmac('sha256', b'x', b'y', 10**9)",  # one long call into C
+        "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
+    ],
+)
+def test_a_cell_that_cannot_be_stopped_is_ended_in_time(slot: Slot, loop: str) -> None:
+    found = run(slot, f"{RIGHT}\n{loop}", checks=[check(doubles)])
+    assert sentences(found) == [("cell_seconds", TOO_LONG)]
+    assert found.cell_seconds["cell 1"] < 2 + GRACE
+    assert shown(found, 0).startswith(
+        ("NotRun: cell `cell 1` could not be stopped", "NotRun: cell `cell 1` had started")
+    )
+    assert only(found).message.startswith("not reached: cell `cell 1` ")
+    assert shown(found).startswith("NotRun: cell `cell 1` ")
+
+
+def test_the_whole_notebook_has_its_time_too(slot: Slot) -> None:
+    limits = LIMITS.model_copy(update={"cell_seconds": 20.0, "total_seconds": 3.0})
+    begun = time.monotonic()
+    found = run(slot, "import time; time.sleep(1)", "time.sleep(60)", checks=[check(half)], limits=limits)
+    assert time.monotonic() - begun < 3 + GRACE
+    assert sentences(found) == [
+        ("total_seconds", "The notebook used more than its 3 s in total; it was stopped at cell `cell 2`.")
+    ]
+    assert shown(found) == "NotRun: the notebook had used up its 3 s"
+    assert only(found).message == "not reached: the notebook had used up its 3 s"
+    assert any(output.output_type == "error" for output in found.notebook.cells[1].outputs)
+
+
+def test_a_question_that_takes_too_long_fails_its_check_and_spares_the_next(slot: Slot) -> None:
+    slow = "import time\ndef double(x): time.sleep(60)"
+    found = run(slot, slow, checks=[check(doubles, seconds=1.0), check(half)]).verdicts["tests"]
+    assert found[0].message == "expected an answer within 1 s, received none"
+    assert found[1].fraction == 0.5
+
+
+def test_too_much_memory_is_named(slot: Slot) -> None:
+    found = run(slot, "import numpy as np\nx = np.ones(10**9)", checks=[check(half)])
+    assert sentences(found) == [
+        ("memory", "Cell `cell 1` asked for more than its 512 MiB of memory. Work on smaller arrays.")
+    ]
+    assert shown(found) == "after"
+
+
+def test_too_much_disk_is_named(slot: Slot) -> None:
+    found = run(slot, "for i in range(9): open(str(i), 'wb').write(bytes(2**22))", "open('x', 'wb').truncate(2**30)")
+    assert sentences(found) == [
+        ("disk", "Cell `cell 1` wrote more than the 16 MiB of disk there are."),
+        ("disk", "Cell `cell 2` wrote a file of more than 8 MiB."),
+    ]
+
+
+def test_too_many_processes_are_named(slot: Slot) -> None:
+    found = run(slot, "import threading as t\nfor _ in range(99): t.Thread(target=t.Event().wait, daemon=True).start()")
+    assert sentences(found)[0] == ("processes", "Cell `cell 1` started more than the 64 processes and threads allowed.")
+
+
+CUT = ("output", "Cell `cell 1` showed more than 16 KiB; the rest was cut off.")
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "for i in range(10**6): print(i)",
+        "for _ in range(3000): display({'text/plain': 'x' * 100}, raw=True)",
+        "h = display('x', display_id=True)\nfor i in range(300): h.update('y' * 1000)",
+        "for _ in range(100):\n    print('x' * 1000)\n    from IPython.display import clear_output; clear_output()",
+        "x = 'x' * 10**5\nx",
+    ],
+)
+def test_a_flood_is_cut_and_named(slot: Slot, flood: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    limits = LIMITS.model_copy(update={"cell_seconds": 20.0})
+    found = run(slot, RIGHT + "\n" + flood, checks=[check(doubles)], limits=limits)
+    assert CUT in sentences(found)
+    assert len(str(found.notebook)) < 200_000
+    assert only(found).verdict == "passed"
+    assert shown(found) == "after"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
+
+
+def test_an_error_with_an_endless_text_is_kept_in_part(slot: Slot) -> None:
+    found = run(slot, "raise ValueError('x' * 10**6)", "raise ValueError('y' * 10**6)")
+    assert shown(found, 0).startswith("ValueError: xxxx")
+    assert len(str(found.notebook)) < 500_000
+
+
+@pytest.mark.parametrize("size", ["display({'text/plain': 'x' * (2**24)}, raw=True)", "print('x' * 2**26)"])
+def test_a_message_above_the_cap_ends_the_notebook_and_not_the_grader(slot: Slot, size: str) -> None:
+    limits = LIMITS.model_copy(update={"cell_seconds": 20.0})
+    found = run(slot, size, checks=[check(half)], limits=limits, test="raise AssertionError")
+    assert sentences(found) == [
+        (
+            "message",
+            "Cell `cell 1` sent messages of more than 8 MiB, so the notebook's process was ended. "
+            "Show less at a time, and smaller pictures.",
+        )
+    ]
+    assert only(found).verdict == "failed"
+    assert all(shown(found, index).startswith("NotRun: ") for index in (0, 1, 2))
+
+
+def test_asking_for_input_is_an_error(slot: Slot) -> None:
+    found = run(slot, "input('Name?')", "import getpass; getpass.getpass()", "breakpoint()")
+    assert shown(found, 0).startswith("StdinNotImplementedError: ")
+    assert shown(found, 1).startswith("StdinNotImplementedError: ")
+    assert shown(found) == "after"
+
+
+def test_predictions_of_every_wrong_kind_reach_the_check_as_plain_values(slot: Slot) -> None:
+    seen: list[object] = []
+
+    def looks(student: Student) -> None:
+        for number in range(6):
+            seen.append(student.call("predict", number))
+
+    source = """
+    import numpy as np
+    class Lies(np.ndarray):
+        def __eq__(self, other): return True
+    def predict(n):
+        return [np.array([np.nan, np.inf]), np.zeros(2).view(Lies), np.array(["a"]), 1j, 10**400, np.float64(2)][n]
+    """
+    assert only(run(slot, source, checks=[check(looks)])).verdict == "passed"
+    assert isinstance(seen[0], np.ndarray)
+    assert type(seen[1]) is np.ndarray
+    assert [type(one).__name__ for one in seen[2:]] == ["Handle", "Handle", "Handle", "ndarray"]
