@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import math
 import os
 import selectors
@@ -35,7 +36,9 @@ class _Worker:
     buffer: bytearray = field(default_factory=bytearray)
 
     def send(self, text: str) -> None:
-        self.line.sendall(text.encode() + b"\n")
+        # One that has died meanwhile is found out when its line is read, and what it should have done is done again.
+        with contextlib.suppress(ConnectionError):
+            self.line.sendall(text.encode() + b"\n")
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ answers in JSON lines. It never touches the gradebook. When it dies, only the ta
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,12 +24,11 @@ from autograder.grading.task import Done, Executed, Lost, Ready, Settings, Task,
 from autograder.sandbox import Slot, SlotSettings
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+def serve(requests: BinaryIO, send: Callable[[bytes], object]) -> None:
     """Serve one grader until it hangs up."""
 
     def answer(message: Ready | Unavailable | Done | Lost) -> None:
-        answers.write(message.model_dump_json().encode() + b"\n")
-        answers.flush()
+        send(message.model_dump_json().encode() + b"\n")
 
     settings = Settings.model_validate_json(requests.readline())
     slot_settings = SlotSettings(
@@ -89,9 +90,9 @@ def main() -> None:
     with (
         socket.socket(fileno=int(sys.argv[1])) as line,
         line.makefile("rb") as requests,
-        line.makefile("wb") as answers,
+        contextlib.suppress(BrokenPipeError),  # the grader hung up: there is nobody to answer
     ):
-        serve(requests, answers)
+        serve(requests, line.sendall)
 
 
 if __name__ == "__main__":
