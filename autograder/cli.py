@@ -12,14 +12,13 @@ from rich.console import Console
 
 from autograder.authoring import build as build_labs
 from autograder.authoring import release as release_labs
-from autograder.course import open_course
+from autograder.course import DEFAULT_PRELOAD, open_course
 from autograder.demo import run_demo
 from autograder.display import grade_and_show, print_built, print_doctor
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.grade import Options, course_limits
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import examine
-from autograder.sandbox.slot import DEFAULT_PRELOAD
 
 DEBUG = "--debug"
 app = typer.Typer(

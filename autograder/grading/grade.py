@@ -24,7 +24,7 @@ from autograder.grading.store import Store
 from autograder.grading.task import Settings, Task
 from autograder.results import Protection, Status, SubmissionResult
 from autograder.sandbox import Limits
-from autograder.sandbox.slot import WARM_PROCESS_MIB
+from autograder.sandbox.warm import WARM_PROCESS_MIB
 
 MIB = 2**20
 FAULT_CHARACTERS = 2000

@@ -1,6 +1,7 @@
 """The sandbox: slots, the walls around them, the kernels they fork, and the judge's line to a kernel."""
 
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.slot import Slot, SlotSettings
+from autograder.sandbox.settings import SlotSettings
+from autograder.sandbox.slot import Slot
 
 __all__ = ["Limits", "Slot", "SlotSettings"]

@@ -13,7 +13,8 @@ from autograder.errors import SandboxError
 from autograder.results import ProtectionLevel
 from autograder.sandbox import wall
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.slot import MEMORY_GROUP, Slot, SlotSettings
+from autograder.sandbox.settings import SlotSettings
+from autograder.sandbox.slot import MEMORY_GROUP, Slot
 
 GPU_DEVICES = ("/dev/nvidiactl", "/dev/nvidia0")
 FIXES = {

@@ -44,7 +44,7 @@ def slot_uid(number: int) -> int:
     return FIRST_UID + number % NUM_UIDS if os.getuid() == 0 else os.getuid()
 
 
-def environment(threads: int, backend: str, gpu: bool) -> dict[str, str]:
+def environment(threads: int, backend: str) -> dict[str, str]:
     """The whole environment of a slot; nothing of the grader's own is inherited."""
     return {
         "PATH": "/usr/bin:/bin",
@@ -53,7 +53,7 @@ def environment(threads: int, backend: str, gpu: bool) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "NBGRADER_EXECUTION": "autograde",  # nbgrader documents it, for tests that ask who runs them
         "KERAS_BACKEND": backend,
-        "CUDA_VISIBLE_DEVICES": "0" if gpu else "-1",
+        "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow's C++ log lines would show up as the student's stderr
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "TF_NUM_INTRAOP_THREADS": str(threads),

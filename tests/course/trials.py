@@ -17,6 +17,7 @@ from nbgrader.preprocessors import ClearSolutions
 from autograder.audit import Variant, apply_variant
 from autograder.authoring import build_notebook, read_lab
 from autograder.checks import Check, load_checks
+from autograder.course import DEFAULT_PRELOAD
 from autograder.grading.execute import Execution, run_notebook
 from autograder.results import CheckResult
 from autograder.sandbox import Limits, Slot, SlotSettings
@@ -65,7 +66,11 @@ class Laboratory:
     def __enter__(self) -> Laboratory:
         with ExitStack() as stack:
             for number in range(self.num_slots):
-                self._slots.put(stack.enter_context(Slot.open(SlotSettings(limits=self.limits, number=number))))
+                self._slots.put(
+                    stack.enter_context(
+                        Slot.open(SlotSettings(limits=self.limits, preload=DEFAULT_PRELOAD, number=number))
+                    )
+                )
             self._stack = stack.pop_all()
         return self
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import Handle, Model, Student
+from autograder.course import DEFAULT_PRELOAD
 from autograder.errors import SandboxUnavailable, StudentFault
 from autograder.sandbox import Limits, Slot, SlotSettings
 from tests.sandbox.kernels import Kernel
@@ -59,7 +60,10 @@ answer = 42
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Kernel]:
     try:
-        with Slot.open(SlotSettings(limits=Limits(message_mib=64))) as slot, Kernel(slot) as made:
+        with (
+            Slot.open(SlotSettings(limits=Limits(message_mib=64), preload=DEFAULT_PRELOAD)) as slot,
+            Kernel(slot) as made,
+        ):
             assert made.run(NOTEBOOK) == ""
             yield made
     except SandboxUnavailable as error:

@@ -218,8 +218,8 @@ def test_a_kernel_cannot_signal_its_way_out(kernel: Kernel) -> None:
 
 def test_a_slot_that_is_killed_is_lost_and_says_so(folders: Path) -> None:
     with Slot.open(BARE) as slot, Kernel(slot) as kernel:
-        os.kill(slot._process.pid, signal.SIGKILL)
-        slot._process.wait()
+        os.kill(slot.warm._process.pid, signal.SIGKILL)
+        slot.warm._process.wait()
         assert slot.lost
         with pytest.raises(SlotLost, match="expected the slot to live, it ended while a question was open"):
             kernel.process.ask("ping", {}, seconds=5)

@@ -1,0 +1,26 @@
+"""How a slot is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from autograder.sandbox.limits import Limits
+
+
+@dataclass(frozen=True)
+class SlotSettings:
+    """How a slot is made.
+
+    Attributes:
+        limits: What one submission may use.
+        preload: Modules the warm process imports; a submission pays for anything else itself.
+        number: Distinguishes slots of one grader (their user ids, as root).
+        sandboxed: False runs without walls, on explicit demand only; every report then says so.
+        backend: The Keras backend.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    preload: tuple[str, ...] = ()
+    number: int = 0
+    sandboxed: bool = True
+    backend: str = "tensorflow"
