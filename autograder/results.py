@@ -5,9 +5,9 @@ The docstring below each key is what docs/results.md says of it: `make docs` wri
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -86,10 +86,16 @@ class CheckResult(Record):
     figures: tuple[Figure, ...] = ()
     """Plots for the report."""
 
+    @computed_field  # type: ignore[prop-decorator] # pydantic's documented way
     @property
-    def passed(self) -> bool:
-        """Whether the check was passed in full."""
-        return self.verdict == "passed"
+    def passed(self) -> bool | None:
+        """Whether the check was passed in full; None when it could not be judged. Follows from `verdict`."""
+        return None if self.verdict == "could_not_judge" else self.verdict == "passed"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_follows(cls, data: Any) -> Any:
+        return {key: value for key, value in data.items() if key != "passed"} if isinstance(data, dict) else data
 
 
 class LimitHit(Record):

@@ -168,7 +168,7 @@ def _question_summary(cell: CellResult) -> str:
         return "to be read by a person" if cell.score is None else "nothing was written" if not cell.score else ""
     if not cell.checks:
         return ""
-    passed = sum(check.passed for check in cell.checks)
+    passed = sum(check.verdict == "passed" for check in cell.checks)
     return f"{passed} of {wording.count(len(cell.checks), 'check')} passed"
 
 
