@@ -68,7 +68,7 @@ def test_the_page_has_the_file_first_and_every_record_once():
         "| `figures` | list of [Curve](#curve) or [ConfusionMatrix](#confusionmatrix) |",
         "| `versions` | object: name to string |",
         "| `counts` | list of list of integer |",
-        '| `level` | `"strong"` or `"good"` or `"none"` |',
+        '| `level` | `"strong"` or `"good"` or `"none"` or `"not_run"` |',
     ],
 )
 def test_types_are_in_words(row):
