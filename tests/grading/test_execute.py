@@ -219,7 +219,7 @@ def test_no_tag_skips_a_tests_cell_or_hides_its_failure(slot: Slot) -> None:
             def visit_Assert(self, node): return ast.Pass()
         get_ipython().ast_transformers.append(Lenient())
         """,
-        "import builtins\nbuiltins.abs = builtins.len = builtins.all = builtins.isinstance = lambda *_: True",
+        "import builtins\nbuiltins.abs = builtins.all = builtins.print = lambda *_: True",
         "class Yes:\n    def __eq__(self, other): return True\ndef double(x): return Yes()",
         "import numpy as np\nnp.allclose = np.array_equal = lambda *_, **__: True\nnp.testing.assert_allclose = print",
         "print('SCORE: 100\\nAll tests passed', {'score': 100})",
@@ -345,8 +345,8 @@ def test_a_slot_that_is_gone_is_no_verdict(slot: Slot) -> None:
     with Slot.open(SlotSettings(limits=LIMITS, preload=(), number=1)) as own:
 
         def breaks(student: Student) -> None:
-            own._process.kill()
-            own._process.wait()
+            own.warm._process.kill()
+            own.warm._process.wait()
             student.call("double", 1)
 
         with pytest.raises(SlotLost):
