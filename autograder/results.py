@@ -5,9 +5,9 @@ The docstring below each key is what docs/results.md says of it: `make docs` wri
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SCHEMA_VERSION: Literal[1] = 1
 
@@ -58,8 +58,16 @@ class ConfusionMatrix(Record):
 Figure = Annotated[Curve | ConfusionMatrix, Field(discriminator="kind")]
 
 
+def _passed(verdict: Verdict) -> bool | None:
+    return None if verdict == "could_not_judge" else verdict == "passed"
+
+
 class CheckResult(Record):
     """What one check said."""
+
+    # `passed` is written and follows from `verdict`, so reading passes over it. (A validator that removed it would see
+    # Python's lists in place of JSON's arrays, which a strict tuple refuses.)
+    model_config = ConfigDict(extra="ignore")
 
     name: str
     """The check function's name, unique within its lab."""
@@ -85,17 +93,14 @@ class CheckResult(Record):
     """Wall-clock time the check took."""
     figures: tuple[Figure, ...] = ()
     """Plots for the report."""
+    passed: bool | None = Field(default_factory=lambda known: _passed(known["verdict"]))
+    """Whether the check was passed in full; null when it could not be judged. Follows from `verdict`."""
 
-    @computed_field  # type: ignore[prop-decorator] # pydantic's documented way
-    @property
-    def passed(self) -> bool | None:
-        """Whether the check was passed in full; None when it could not be judged. Follows from `verdict`."""
-        return None if self.verdict == "could_not_judge" else self.verdict == "passed"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_what_follows(cls, data: Any) -> Any:
-        return {key: value for key, value in data.items() if key != "passed"} if isinstance(data, dict) else data
+    @model_validator(mode="after")
+    def _verdict_and_passed_agree(self) -> CheckResult:
+        if self.passed != _passed(self.verdict):
+            raise ValueError(f"expected `passed` to follow from the verdict {self.verdict!r}, received {self.passed}")
+        return self
 
 
 class LimitHit(Record):

@@ -31,6 +31,8 @@ TIMESTAMP_BYTES = 1024
 # Where nbgrader is told to wait for ever. A notebook that never ends would hold its slot for ever.
 UNLIMITED_SECONDS = 3600.0
 
+MAX_LINE = 300
+
 
 class ReadableCourseDirectory(CourseDirectory):
     """nbgrader's CourseDirectory, for which an unreadable timestamp is no timestamp instead of an AttributeError."""
@@ -259,6 +261,7 @@ def _alembic_on_path() -> Iterator[None]:
 
 
 def first_line(error: BaseException) -> str:
-    """Return what an error says in one line; of a database error, what the database said."""
+    """Return what an error says in one line of at most 300 characters; of a database error, what the database said."""
     said = getattr(error, "orig", None) or error
-    return (str(said).strip().splitlines() or [type(said).__name__])[0]
+    line = (str(said).strip().splitlines() or [type(said).__name__])[0]
+    return line if len(line) <= MAX_LINE else f"{line[: MAX_LINE - 1]}…"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import tempfile
 import warnings
@@ -84,9 +86,14 @@ def prepare(course: Course, submission: Submission, staging: Path) -> Prepared |
     except NotReadableError as error:
         return Refused(submission, str(error))
     except OSError as error:
+        if is_full(error):  # no fault of this submission's: none can be prepared, and none is to be marked for it
+            raise AutograderError(
+                f"expected room on the disk of {staging}, received {first_line(error)}; free some, then run the same "
+                "command again: what is graded stays graded"
+            ) from error
         return Refused(
             submission,
-            f"expected to copy the submission to {staging}, received {error}; free space or permit it, then retry",
+            f"expected to copy the submission to {staging}, received {first_line(error)}; permit it, then retry",
         )
     except Exception as error:  # noqa: BLE001 - nbgrader raises bare exceptions; one submission must not stop the others
         return Refused(
@@ -94,6 +101,11 @@ def prepare(course: Course, submission: Submission, staging: Path) -> Prepared |
             f"expected a submission nbgrader can sanitise, received {type(error).__name__}: {str(error)[:300]}; look "
             f"at {submission.folder}, or ask the student to hand it in again",
         )
+
+
+def is_full(error: OSError) -> bool:
+    """Whether an error says that the disk takes no more; shutil keeps only the words of the errors it collects."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) or os.strerror(errno.ENOSPC) in str(error)
 
 
 def _prepare(course: Course, submission: Submission, staging: Path, scratch: Path) -> Prepared | Refused:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from autograder.errors import UsageError
+from autograder.errors import AutograderError, UsageError
 from autograder.reports.feedback import render_feedback
 from autograder.reports.overview import render_overview
 from autograder.reports.places import page_path
@@ -40,6 +41,7 @@ def write_reports(
         titles: What people call cells, notebooks and the assignment.
 
     Raises:
+        AutograderError: A page cannot be written.
         UsageError: No results, results of several assignments, or a name that cannot be a file's. Nothing is written.
     """
     assignments = sorted({result.assignment for result in results})
@@ -58,11 +60,15 @@ def write_reports(
 
 def _write(path: Path, page: str) -> None:
     """Put the page in place in one step, so that a reader or a full disk never leaves half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_text(page, encoding="utf-8", newline="\n")
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise AutograderError(
+            f"expected to write the page {path}, received {error.strerror}; free space or permit it, then grade again: "
+            "marks are saved, and what is graded is not run again"
+        ) from error

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from autograder.course import Course, open_course
-from autograder.errors import CheckError, UsageError
+from autograder.errors import AutograderError, CheckError, UsageError
 from autograder.grading.grade import Graded, Options, course_limits, grade
 from autograder.grading.store import Store
 from autograder.results import SubmissionResult
@@ -242,3 +245,38 @@ def test_no_sandbox_runs_only_on_demand_and_says_so(quick: Course, monkeypatch: 
     result = graded(quick, sandboxed=False)["right"].result
     assert (result.score, result.protection.level) == (4.0, "none")
     assert os.environ.get("NBGRADER_EXECUTION") is None
+
+
+@pytest.fixture
+def small_disk(quick: Course, tmp_path: Path) -> Iterator[Course]:
+    """The course on a disk of 6 MB."""
+    if os.getuid() != 0:
+        pytest.skip("mounting a small disk needs root")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk], check=True)
+    try:
+        shutil.copytree(quick.root, disk / "course")
+        yield open_course(disk / "course")
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.parametrize("pages_left", [0, 1, 4])
+def test_a_full_disk_is_one_sentence_and_costs_no_result(small_disk: Course, pages_left: int) -> None:
+    for student in ("a", "b"):
+        submit(small_disk, student, answer())
+    before = {name: one.result for name, one in graded(small_disk).items()}
+    filler = small_disk.root.parent / "filler"
+    with filler.open("wb", buffering=0) as file:
+        with contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        file.truncate(file.tell() - 4096 * pages_left)
+    with pytest.raises(AutograderError, match="No space left on device") as caught:
+        graded(small_disk, force=True)
+    assert "\n" not in str(caught.value)
+    filler.unlink()
+    after = graded(small_disk)
+    assert {name: one.result for name, one in after.items()} == before
+    assert not any(one.fresh for one in after.values())

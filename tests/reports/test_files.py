@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.errors import UsageError
+from autograder.errors import AutograderError, UsageError
 from autograder.reports import page_link, page_path, write_reports
 
 from . import samples
@@ -63,6 +63,8 @@ def test_two_assignments_are_not_mixed(tmp_path: Path) -> None:
 
 def test_a_page_that_cannot_be_written_leaves_no_piece_of_itself(tmp_path: Path) -> None:
     (tmp_path / "amara.okafor" / "cnn_digits.html").mkdir(parents=True)
-    with pytest.raises(OSError, match=r"cnn_digits\.html"):
+    with pytest.raises(
+        AutograderError, match=r"expected to write the page .*cnn_digits\.html, received Is a directory"
+    ):
         write_reports([samples.full()], lambda result: {}, tmp_path)
     assert [path.name for path in tmp_path.rglob("*.tmp")] == []
