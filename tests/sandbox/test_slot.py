@@ -6,6 +6,7 @@ import os
 import signal
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -248,4 +249,48 @@ def test_without_walls_only_on_demand_and_marked_as_such() -> None:
         assert (slot.protection.level, slot.protection.holds) == ("none", {})
         assert kernel.run("print(6 * 7)") == "42"
         folder = kernel.current.folder
+        ours = own_processes(kernel)
     assert not folder.exists()
+    assert still_running(ours) == []
+
+
+@pytest.mark.parametrize("end", ["the kernel ends itself", "the run is killed", "the slot is closed"])
+def test_without_walls_a_run_takes_its_processes_along_too(end: str) -> None:
+    with Slot.open(SlotSettings(limits=SMALL, preload=(), sandboxed=False, number=1)) as slot, Kernel(slot) as kernel:
+        notebook, started = own_processes(kernel)
+        if end == "the run is killed":
+            slot.kill(kernel.current)
+        elif end == "the slot is closed":
+            slot.close()
+        else:
+            kernel.client.execute("import os; os._exit(0)")
+            assert kernel.ended() == 0
+        assert still_running([notebook]) == []
+        # what a kernel that lost its warm process had started is out of reach without walls
+        assert end == "the slot is closed" or still_running([started]) == []
+        if end == "the slot is closed":
+            os.kill(started, signal.SIGKILL)
+
+
+def own_processes(kernel: Kernel) -> tuple[int, int]:
+    """The notebook's process, and one that it has started: their ids are ours where there are no walls."""
+    code = "import os, subprocess; print(os.getpid(), subprocess.Popen(['sleep', '300']).pid)"
+    notebook, started = map(int, kernel.run(code).split())
+    return notebook, started
+
+
+def still_running(pids: Iterable[int]) -> list[int]:
+    """Which of these processes have not ended a moment later."""
+    deadline = time.monotonic() + 10
+    while running := [pid for pid in pids if is_running(pid)]:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    return running
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

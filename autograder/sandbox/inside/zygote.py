@@ -99,8 +99,10 @@ class Zygote:
             self.fork(packet)
         elif packet["run"] in self.inits:
             number = packet["number"] if packet["do"] == "signal" else signal.SIGKILL
+            # without a pid namespace of its own, a run is a process group
+            send = os.killpg if number == signal.SIGKILL and not self.config["walls"] else os.kill
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self.inits[packet["run"]], number)
+                send(self.inits[packet["run"]], number)
 
     def fork(self, packet: dict[str, Any]) -> None:
         """Fork the warden of a new run and wait until its walls stand, or say why they do not."""
@@ -152,6 +154,7 @@ class _Run:
 
     def warden(self) -> None:
         try:
+            walls.die_with_parent()
             if self.config["walls"]:
                 walls.set_dumpable(True)  # or /proc/self/uid_map would belong to root
                 walls.enter_namespaces()
@@ -171,6 +174,9 @@ class _Run:
             os.close(self.go_write)
             os.close(self.report)
             status = os.waitstatus_to_exitcode(os.waitpid(init, 0)[1])
+            if not self.config["walls"]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(init, signal.SIGKILL)  # what the kernel left running
             os._exit(status if status >= 0 else 128 - status)
         except BaseException as error:  # noqa: BLE001 - told to the grader, then the process ends
             self.failed(error)
@@ -179,6 +185,8 @@ class _Run:
         try:
             walls.die_with_parent()
             walls.set_dumpable(True)  # its /proc files are its own again; nobody else is in here yet
+            if not self.config["walls"]:
+                os.setpgid(0, 0)
             os.close(self.bound_read)
             os.close(self.go_write)
             _silence_standard_streams()
@@ -207,6 +215,7 @@ class _Run:
     def kernel(self) -> None:
         """Become the student's Jupyter kernel."""
         try:
+            walls.die_with_parent()
             from ipykernel.kernelapp import IPKernelApp
 
             home, work = self.packet["home"], self.packet["work"]
