@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from autograder.sandbox.doctor import Diagnosis
 
 STATUS_STYLES: dict[Status, str] = {"graded": "green", "needs_review": "yellow", "could_not_judge": "red"}
 MAX_NOTE = 110
+# Control characters but tab and line feed, and the marks that reorder what is read.
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def grade_and_show(console: Console, course: Course, assignment: str, options: Options) -> bool:
@@ -35,7 +38,7 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
     results: list[Graded] = []
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),  # an id may hold brackets
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -44,7 +47,7 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
         bar = progress.add_task(f"{assignment}: warming sandboxes", total=total)
         for one in graded:
             results.append(one)
-            progress.update(bar, advance=1, description=f"{assignment}: {one.result.student}")
+            progress.update(bar, advance=1, description=f"{assignment}: {printable(one.result.student)}")
         progress.update(bar, description=f"{assignment}: done")
     records = sorted((one.result for one in results), key=lambda result: result.student)
     pages = write_pages(course, assignment)
@@ -99,7 +102,8 @@ def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
     for result in records:
         status = Text(result.status.replace("_", " "), style=STATUS_STYLES[result.status])
         mark = "-" if not result.notebooks else f"{result.score:g}"
-        table.add_row(Text(result.student), mark, f"{result.max_score:g}", status, Text(first_note(result)))
+        student, note = Text(printable(result.student)), Text(printable(first_note(result)))
+        table.add_row(student, mark, f"{result.max_score:g}", status, note)
     return table
 
 
@@ -119,6 +123,11 @@ def first_note(result: SubmissionResult) -> str:
     if not found:
         return ""
     return found[0] if len(found[0]) <= MAX_NOTE else found[0][: MAX_NOTE - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """`text` without what a terminal would obey: names of files and metadata come from students."""
+    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def print_built(console: Console, built: Sequence[Built], check: bool) -> bool:

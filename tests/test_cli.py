@@ -165,3 +165,12 @@ def test_a_build_that_has_drifted_is_told_from_one_that_has_not(run: Command, tm
     assert run("build", "--course", str(project))[0] == 0
     code, out, _ = run("build", "--check", "--course", str(project))
     assert (code, out) == (0, "cnn_digits: up to date\n")
+
+
+def test_what_a_terminal_would_obey_is_not_shown(run: Command, course: Course) -> None:
+    (submit(course, "ada [red]", answer()) / "\x1b]0;title\x07\u202e.txt").symlink_to("/dev/null")
+    code, out, _ = run("grade", ASSIGNMENT, "--course", str(course.root))
+    assert code == 0
+    assert "ada [red]" in out
+    assert "]0;title" in out
+    assert not {"\x1b", "\x07", "\u202e"} & set(out)

@@ -18,6 +18,8 @@ from autograder.results import Curve
 if TYPE_CHECKING:
     from autograder.checks.student import Weight
 
+MAX_EPOCHS = 10_000  # of a history: it is kept in the result, and drawn
+
 
 def expect_overfits(
     model: Any,
@@ -81,6 +83,8 @@ def expect_history(value: Any, key: str = "loss", *, at_least: int = 2, what: st
             f"expected {what}'s {key!r} to list one number per epoch, at least {at_least}, "
             f"received {received(value[key])}"
         )
+    if len(series) > MAX_EPOCHS:
+        raise Failure(f"expected {what}'s {key!r} to list one number per epoch, received {len(series):,} numbers")
     return tuple(float(number) for number in series)
 
 

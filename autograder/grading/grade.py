@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from autograder.grading.store import Store
 from autograder.grading.task import Settings, Task
 from autograder.results import Protection, Status, SubmissionResult
 from autograder.sandbox import Limits
+from autograder.sandbox.wall import in_sight
 from autograder.sandbox.warm import WARM_PROCESS_MIB
 
 MIB = 2**20
@@ -99,6 +101,7 @@ class _Run:
     prepared: dict[str, tuple[Prepared, str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.require_out_of_sight()
         self.store = Store(self.course.results)
         lab = self.course.reference / self.assignment if self.course.reference is not None else None
         self.checks = lab / "checks.py" if lab is not None and (lab / "checks.py").exists() else None
@@ -113,6 +116,15 @@ class _Run:
             sandboxed=self.options.sandboxed,
         )
         self.seed = f"{self.course.course_id}/{self.assignment}"
+
+    def require_out_of_sight(self) -> None:
+        """An environment made in the course's own folder would take the folder into every sandbox with it."""
+        for folder in (self.course.root, self.course.results, self.course.reference):
+            if self.options.sandboxed and folder is not None and in_sight(folder):
+                raise UsageError(
+                    f"expected {folder} outside of /usr and of Python's own folder ({sys.prefix}), which every "
+                    "submission can read; move the course, or make the virtual environment in a folder of its own"
+                )
 
     def require_known_cells(self, checks: Path) -> None:
         """A check on a cell that is not there would never be run, and nobody would notice."""

@@ -6,6 +6,7 @@ line, which `HangUp` and `Channel.overrun` tell from silence.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -79,7 +80,13 @@ class CappedSession(Session):
         """
         if sum(len(frame) for frame in msg_list[:NUM_JSON_FRAMES]) > MAX_JSON_BYTES:
             raise Overrun
-        return super().deserialize(msg_list, content, copy)
+        message = super().deserialize(msg_list, content, copy)
+        if any(b"\\ud" in bytes(frame).lower() for frame in msg_list[:NUM_JSON_FRAMES]):
+            # Half a surrogate pair is legal in JSON, and can be written into no notebook and no result.
+            for part in ("header", "parent_header", "metadata", "content"):
+                text = json.dumps(message[part], ensure_ascii=False, default=str)
+                message[part] = json.loads(text.encode("utf-8", "replace"))
+        return message
 
 
 class Channel(AsyncZMQSocketChannel):

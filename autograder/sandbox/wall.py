@@ -17,6 +17,8 @@ INSIDE = Path(__file__).parent / "inside"
 INSIDE_MOUNT = "/run/autograder"
 FIRST_UID, NUM_UIDS = 65000, 500
 SCRATCH = ("/tmp", "/dev/shm", "/home/student")  # noqa: S108 - inside the sandbox
+# Below /usr, and nobody's business: nbgrader's exchange, where everybody hands in, and settings of this machine's.
+PRIVATE = ("/usr/local/share/nbgrader", "/usr/local/etc", "/usr/local/src", "/usr/src")
 INSTALL_HINT = (
     "install it with the system's package manager (Debian, Ubuntu: apt-get install bubblewrap; Fedora: dnf install "
     "bubblewrap; Arch: pacman -S bubblewrap; Alpine: apk add bubblewrap)"
@@ -112,6 +114,9 @@ def _require(program: str) -> str:
 
 def _system_folders() -> list[str]:
     line = ["--ro-bind", "/usr", "/usr", "--perms", "0755", "--dir", "/etc"]
+    for folder in PRIVATE:
+        if Path(folder).is_dir():
+            line += ["--perms", "0555", "--size", "4096", "--tmpfs", folder, "--remount-ro", folder]
     for name in ("bin", "lib", "lib64", "lib32", "sbin"):
         path = Path("/") / name
         if path.is_symlink():
@@ -145,6 +150,13 @@ def _python_folders() -> list[Path]:
         if not covered and folder != Path("/"):
             kept.append(folder)
     return kept
+
+
+def in_sight(path: Path) -> bool:
+    """Whether every submission could read `path`, were it allowed to: it lies below a folder that slots see."""
+    real = path.resolve()
+    hidden = any(real.is_relative_to(folder) for folder in PRIVATE)
+    return not hidden and any(real.is_relative_to(folder) for folder in (Path("/usr"), *_python_folders()))
 
 
 def hidden_by_scratch() -> list[str]:

@@ -1,19 +1,20 @@
 """The watcher: the memory of a whole process tree, added up from outside where no cgroup bounds it.
 
 Polling can be outrun for a moment; the limit on each process holds meanwhile, and files in memory are bounded by the
-sized scratch disk (memfd and System V shared memory are refused by the seccomp filter).
+sized scratch disk (memfd and everything of System V's are refused by the seccomp filter).
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 PROC = Path("/proc")
 POLL_SECONDS = 0.25
 KIB = 1024
+SHARED_MEMORY = "/dev/zero (deleted)"  # as the kernel calls it among the mappings of a process
 
 
 def tree_memory(root: int, without: frozenset[int] = frozenset(), enough: int = 0) -> int:
@@ -25,8 +26,13 @@ def tree_memory(root: int, without: frozenset[int] = frozenset(), enough: int = 
         enough: Whether the sum is above this is all that is asked: when a cheap upper bound is not, that is returned.
     """
     pids = [pid for pid in tree(root) if pid not in without]
-    bound = sum(_resident(pid) for pid in pids)
-    return bound if bound <= enough else sum(_proportional(pid) for pid in pids)
+    shared = _shared_memory(pids)
+    bound = shared + sum(_sum_of_lines(pid, "status", ("RssAnon:", "RssShmem:")) for pid in pids)
+    if bound <= enough:
+        return bound
+    # the kernel walks every page to divide it by the number of processes that share it
+    seen = sum(_sum_of_lines(pid, "smaps_rollup", ("Pss_Shmem:",)) for pid in pids)
+    return sum(_sum_of_lines(pid, "smaps_rollup", ("Pss:",)) for pid in pids) + max(0, shared - seen)
 
 
 def tree(root: int) -> Iterator[int]:
@@ -46,22 +52,40 @@ def num_processes(root: int) -> int:
     return sum(1 for _ in tree(root))
 
 
-def _resident(pid: int) -> int:
-    """An upper bound that costs nothing: private and in-memory-file pages, shared ones counted in each process."""
-    return _sum_of_lines(PROC / str(pid) / "status", ("RssAnon:", "RssShmem:"))
+def _shared_memory(pids: Iterable[int]) -> int:
+    """The length of all memory shared without a file: a process can keep pages of it that it no longer maps."""
+    ends: dict[str, int] = {}
+    for pid in pids:
+        for line in _lines(pid, "maps", SHARED_MEMORY):
+            if line.endswith(SHARED_MEMORY):
+                place, _, offset, _, number, *_ = line.split()
+                begin, end = (int(one, 16) for one in place.split("-"))
+                ends[number] = max(ends.get(number, 0), int(offset, 16) + end - begin)
+    return sum(ends.values())
 
 
-def _proportional(pid: int) -> int:
-    """Each page divided by the number of processes that share it; the kernel walks every page for it."""
-    return _sum_of_lines(PROC / str(pid) / "smaps_rollup", ("Pss:",))
+def _sum_of_lines(pid: int, name: str, beginnings: tuple[str, ...]) -> int:
+    return sum(int(line.split()[1]) * KIB for line in _lines(pid, name, beginnings[0]) if line.startswith(beginnings))
 
 
-def _sum_of_lines(path: Path, names: tuple[str, ...]) -> int:
+def _lines(pid: int, name: str, wanted: str) -> list[str]:
+    """The lines of a file of the process; of any of its threads' where the first has ended and knows nothing."""
+    text = _text(PROC / str(pid) / name)
+    if wanted in text:
+        return text.splitlines()
+    if "(zombie)" in _text(PROC / str(pid) / "status"):
+        with contextlib.suppress(OSError):
+            for task in (PROC / str(pid) / "task").iterdir():
+                if wanted in (text := _text(task / name)):
+                    return text.splitlines()
+    return []
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text()
+        return path.read_text()
     except OSError:
-        return 0  # gone meanwhile, or one of the two processes of ours that let nobody look in
-    return sum(int(line.split()[1]) * KIB for line in text.splitlines() if line.startswith(names))
+        return ""  # gone meanwhile, or one of the two processes of ours that let nobody look in
 
 
 class Watcher:

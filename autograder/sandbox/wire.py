@@ -75,12 +75,16 @@ def encode(value: Any, buffers: list[bytes]) -> Any:
     raise TypeError(f"expected a plain value, an array or a handle to send, received {type(value).__name__}")
 
 
-def decode(value: Any, buffers: Sequence[Any], keep: Callable[[Kept], Any], depth: int = 0) -> Any:
+def decode(value: Any, buffers: Sequence[Any], keep: Callable[[Kept], Any]) -> Any:
     """A checked value from a reply; objects that stayed behind become `keep(Kept)`.
 
     Raises:
         Malformed: The reply breaks the format.
     """
+    return _decoded(value, list(buffers), keep, 0)
+
+
+def _decoded(value: Any, buffers: list[Any], keep: Callable[[Kept], Any], depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise Malformed("nested too deeply")
     if value is None or isinstance(value, (bool, int)):
@@ -101,19 +105,19 @@ def decode(value: Any, buffers: Sequence[Any], keep: Callable[[Kept], Any], dept
     if kind == "float" and content in ("nan", "inf", "-inf"):
         return float(content)
     if kind in ("list", "tuple") and isinstance(content, list):
-        items = [decode(item, buffers, keep, depth + 1) for item in content]
+        items = [_decoded(item, buffers, keep, depth + 1) for item in content]
         return tuple(items) if kind == "tuple" else items
     if kind == "dict" and isinstance(content, list):
         return _dictionary(content, buffers, keep, depth)
     raise Malformed(f"an unknown tag {str(kind)[:40]!r}")
 
 
-def _dictionary(pairs: list[Any], buffers: Sequence[Any], keep: Callable[[Kept], Any], depth: int) -> dict[Any, Any]:
+def _dictionary(pairs: list[Any], buffers: list[Any], keep: Callable[[Kept], Any], depth: int) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
     for pair in pairs:
         if not isinstance(pair, list) or len(pair) != 2:
             raise Malformed("a dictionary entry that is no pair")
-        key, item = (decode(part, buffers, keep, depth + 1) for part in pair)
+        key, item = (_decoded(part, buffers, keep, depth + 1) for part in pair)
         if not isinstance(key, (str, int, float, bool, tuple, type(None))):
             raise Malformed(f"a dictionary key of type {type(key).__name__}")
         try:
@@ -130,7 +134,7 @@ def _kept(value: dict[str, Any]) -> Kept:
     return Kept(name[:100], kind[:100], is_model)
 
 
-def _tensor(value: dict[str, Any], buffers: Sequence[Any]) -> np.ndarray[Any, Any]:
+def _tensor(value: dict[str, Any], buffers: list[Any]) -> np.ndarray[Any, Any]:
     index, dtype, shape = value.get("i"), value.get("dtype"), value.get("shape")
     if not isinstance(dtype, str) or dtype not in TENSOR_DTYPES:
         raise Malformed(f"a tensor of dtype {str(dtype)[:40]!r}")
@@ -140,7 +144,9 @@ def _tensor(value: dict[str, Any], buffers: Sequence[Any]) -> np.ndarray[Any, An
         raise Malformed("a tensor whose shape is not made of lengths")
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index < len(buffers):
         raise Malformed("a tensor without its bytes")
-    raw = memoryview(buffers[index]).cast("B")
+    if buffers[index] is None:  # a list of one tensor a thousand times would become a thousand copies in a check
+        raise Malformed("a tensor whose bytes are another's")
+    raw, buffers[index] = memoryview(buffers[index]).cast("B"), None
     if raw.nbytes != math.prod(shape) * np.dtype(dtype).itemsize:
         raise Malformed("a tensor whose bytes do not fit its shape")
     try:

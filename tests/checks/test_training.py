@@ -93,6 +93,8 @@ def test_a_history_is_one_finite_number_per_epoch() -> None:
         expect_history({"loss": [2.0, np.nan]})
     with pytest.raises(Failure, match="at least 2, received a list of 1"):
         expect_history({"loss": [2.0]})
+    with pytest.raises(Failure, match="one number per epoch, received 1,000,000 numbers"):
+        expect_history({"loss": np.linspace(1, 0, 1_000_000)})
 
 
 def test_a_missing_key_is_named() -> None:

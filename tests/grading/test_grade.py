@@ -280,3 +280,19 @@ def test_a_full_disk_is_one_sentence_and_costs_no_result(small_disk: Course, pag
     after = graded(small_disk)
     assert {name: one.result for name, one in after.items()} == before
     assert not any(one.fresh for one in after.values())
+
+
+def test_text_that_cannot_be_written_costs_no_verdict(quick: Course) -> None:
+    by_hand = "import json\nget_ipython().kernel.session.pack = lambda value: json.dumps(value, default=str).encode()"
+    raising = "def double(number):\n    raise ValueError('\\ud800')\nprint('\\ud800')"
+    submit(quick, "half", answer(f"{by_hand}\n{raising}"))
+    result = graded(add_checks(quick))["half"].result
+    assert (result.status, result.score) == ("graded", 0)
+    assert "the notebook's code raised ValueError: ?" in result.notebooks[0].cells[0].checks[0].message
+
+
+def test_a_course_that_every_submission_could_read_is_refused(quick: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    submit(quick, "right", answer())
+    monkeypatch.setattr(sys, "prefix", str(quick.root))
+    with pytest.raises(UsageError, match="which every submission can read; move the course"):
+        graded(quick)

@@ -85,6 +85,14 @@ def test_a_message_signed_with_another_key_is_malformed() -> None:
         CappedSession(key=b"real").deserialize(frames[1:])
 
 
+def test_half_a_surrogate_pair_becomes_what_can_be_written() -> None:
+    header = b'{"msg_id": "1", "msg_type": "stream", "version": "5.3"}'
+    frames = [b"", header, b"{}", b'{"\\uDFFF": 1}', b'{"text": "\\ud800 \\ud83d\\ude00"}']
+    found = CappedSession(key=b"").deserialize(frames)
+    assert found["content"] == {"text": "? \N{GRINNING FACE}"}
+    assert found["metadata"] == {"?": 1}
+
+
 def test_more_json_than_is_reasonable_is_not_parsed() -> None:
     frames = [b"", b"{}", b"{}", b"{}", b" " * MAX_JSON_BYTES]
     with pytest.raises(Overrun):

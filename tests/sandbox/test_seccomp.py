@@ -31,6 +31,7 @@ def load_seccomp() -> ModuleType:
 
 seccomp = load_seccomp()
 CALLS = {**seccomp.REFUSED, **seccomp.ABSENT}
+SPECIAL = ("clone", "socket", "socketpair", "ioctl")  # their arguments decide
 
 
 def verdict(machine: str, number: int, arguments: tuple[int, ...] = (0,) * 6, audit: int | None = None) -> int:
@@ -66,7 +67,7 @@ def test_the_numbers_are_those_of_the_systems_header(machine: str) -> None:
     }
     column = seccomp.ARCHITECTURES[machine]["column"]
     ours = {name: found[column] for name, found in CALLS.items() if found[column] is not None}
-    ours |= {name: seccomp.ARCHITECTURES[machine][name] for name in ("clone", "socket", "ioctl")}
+    ours |= {name: seccomp.ARCHITECTURES[machine][name] for name in SPECIAL}
     wrong = {name: number for name, number in ours.items() if numbers.get(name, number) != number}
     assert wrong == {}
     unknown = {name for name in ours if name not in numbers}
@@ -82,7 +83,7 @@ def test_every_refused_call_gets_its_error_and_others_pass(machine: str) -> None
             if numbers[column] is not None:
                 assert verdict(machine, numbers[column]) == seccomp.ERRNO | error, name
     refused = {numbers[column] for numbers in CALLS.values()}
-    special = {seccomp.ARCHITECTURES[machine][name] for name in ("clone", "socket", "ioctl")}
+    special = {seccomp.ARCHITECTURES[machine][name] for name in SPECIAL}
     for number in range(460):
         if number not in refused | special:
             assert verdict(machine, number) == seccomp.ALLOW, number
@@ -102,6 +103,8 @@ def test_arguments_decide_on_clone_socket_and_ioctl(machine: str) -> None:
     for family in range(46):
         allowed = family in (1, 2, 10, 16)
         assert answer("socket", family, 1, 0) == (seccomp.ALLOW if allowed else seccomp.ERRNO | seccomp.EAFNOSUPPORT)
+        pair = seccomp.ALLOW if family == 1 else seccomp.ERRNO | seccomp.EAFNOSUPPORT
+        assert answer("socketpair", family, 1, 0) == pair
     assert answer("socket", 16, 3, 12) == seccomp.ERRNO | seccomp.EAFNOSUPPORT
     assert answer("ioctl", 0, 0x5412) == answer("ioctl", 0, 0x541C) == seccomp.ERRNO | seccomp.EPERM
     assert answer("ioctl", 0, 0x5413) == seccomp.ALLOW

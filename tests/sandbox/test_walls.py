@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import Slot, wall
+from autograder.sandbox import Slot, SlotSettings, wall
 from tests.sandbox.kernels import Kernel
 
 TRY = """
@@ -103,6 +103,10 @@ def test_a_setuid_program_gives_no_rights(inside: Kernel) -> None:
         ("'syscall', 425, 8, 0", "ENOSYS"),  # io_uring_setup
         ("'syscall', 447, 0", "ENOSYS"),  # memfd_secret
         ("'syscall', 319, b'x', 0", "ENOSYS"),  # memfd_create
+        ("'syscall', 64, 0, 1, 0o1600", "ENOSYS"),  # semget
+        ("'syscall', 68, 0, 0o1600", "ENOSYS"),  # msgget
+        ("'syscall', 240, b'x', 0o102, 0o600, 0", "ENOSYS"),  # mq_open
+        ("'socketpair', 30, 1, 0, 0", "EAFNOSUPPORT"),  # AF_TIPC
         ("'syscall', 0x40000000 + 39", "ENOSYS"),  # the x32 table
         ("'ioctl', 0, 0x5412, b'x'", "EPERM"),  # TIOCSTI
     ],
@@ -246,3 +250,14 @@ def test_the_connection_can_neither_be_replaced_nor_removed(inside: Kernel) -> N
 
 def test_a_core_dump_is_never_written(inside: Kernel) -> None:
     assert printed(inside, "__import__('resource').getrlimit(4)") == "(0, 0)"
+
+
+def test_what_people_keep_below_usr_is_out_of_sight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wall, "PRIVATE", ("/usr/share/doc", "/usr/no/such/folder"))
+    with Slot.open(SlotSettings()) as slot, Kernel(slot) as kernel:
+        assert kernel.run("import os; print(os.listdir('/usr/share/doc'))") == "[]"
+        assert kernel.run("open('/usr/share/doc/canary', 'w')").startswith(("OSError", "PermissionError"))
+    assert not wall.in_sight(Path("/usr/share/doc/course"))
+    assert not wall.in_sight(tmp_path)
+    assert wall.in_sight(Path("/usr/local/courses"))
+    assert wall.in_sight(Path(sys.prefix) / "reference")

@@ -175,6 +175,7 @@ def test_numbers_of_foreign_byte_order_and_scalars_arrive_as_arrays() -> None:
         ({"t": "tensor", "i": 0, "dtype": "<f4", "shape": [2]}, "a tensor whose bytes do not fit its shape"),
         ({"t": "tensor", "i": 0, "dtype": "<f4", "shape": [10**12]}, "a tensor whose bytes do not fit its shape"),
         ({"t": "tensor", "i": 0, "dtype": "<f4", "shape": [0, 2**62, 4]}, "a tensor whose bytes do not fit its shape"),
+        ({"t": "list", "v": [{"t": "tensor", "i": 0, "dtype": "<f4", "shape": [1]}] * 2}, "whose bytes are another's"),
         ({"t": "handle", "id": 1, "kind": "x", "model": False}, "a handle without name or kind"),
         ({"t": "float", "v": "1.0"}, "an unknown tag 'float'"),
         ({"t": "dict", "v": [["a"]]}, "a dictionary entry that is no pair"),

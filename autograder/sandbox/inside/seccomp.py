@@ -17,7 +17,8 @@ OFFSET_NR, OFFSET_ARCH = 0, 4
 X32_BIT = 0x40000000
 NEW_NAMESPACE_FLAGS = 0x7E020000  # CLONE_NEW{NS,CGROUP,UTS,IPC,USER,PID,NET}; clone3 alone knows CLONE_NEWTIME
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C
-ALLOWED_SOCKETS = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: there is no route, so the last two reach nothing
+AF_UNIX = 1
+ALLOWED_SOCKETS = (AF_UNIX, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: there is no route, so the last two reach nothing
 AF_NETLINK = 16  # protocol 0 only: libzmq aborts without it
 
 # name: (x86-64, aarch64); None where the architecture has no such call
@@ -39,11 +40,11 @@ ABSENT = {  # answered as if the kernel were older, so that libraries fall back
     "clone3": (435, 435), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427), "memfd_secret": (447, 447),
     # memory that no process limit counts; files in memory belong on the sized scratch disk
-    "memfd_create": (319, 279), "shmget": (29, 194),
+    "memfd_create": (319, 279), "shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
 }  # fmt: skip
 ARCHITECTURES = {
-    "x86_64": {"audit": 0xC000003E, "column": 0, "clone": 56, "socket": 41, "ioctl": 16},
-    "aarch64": {"audit": 0xC00000B7, "column": 1, "clone": 220, "socket": 198, "ioctl": 29},
+    "x86_64": {"audit": 0xC000003E, "column": 0, "clone": 56, "socket": 41, "socketpair": 53, "ioctl": 16},
+    "aarch64": {"audit": 0xC00000B7, "column": 1, "clone": 220, "socket": 198, "socketpair": 199, "ioctl": 29},
 }
 
 
@@ -93,6 +94,14 @@ def program(machine: str | None = None) -> bytes:
         _instruction(JUMP_EQUAL, 0, 2, AF_NETLINK),
         _instruction(LOAD, 0, 0, _argument(2)),
         _instruction(JUMP_EQUAL, 1, 0, 0),
+        _instruction(RETURN, 0, 0, ERRNO | EAFNOSUPPORT),
+        _instruction(RETURN, 0, 0, ALLOW),
+    ]
+    # pairs of sockets: any other family would only have the kernel load its module
+    out += [
+        _instruction(JUMP_EQUAL, 0, 4, table["socketpair"]),
+        _instruction(LOAD, 0, 0, _argument(0)),
+        _instruction(JUMP_EQUAL, 1, 0, AF_UNIX),
         _instruction(RETURN, 0, 0, ERRNO | EAFNOSUPPORT),
         _instruction(RETURN, 0, 0, ALLOW),
     ]
