@@ -32,7 +32,8 @@ find_python() {
     if [[ -n ${PYTHON:-} ]]; then candidates=("$PYTHON"); fi
     for candidate in "${candidates[@]}"; do
         if fits "$candidate"; then
-            command -v "$candidate"
+            # with .venv activated, python3 is .venv's own: what it was made from is the one that counts
+            "$candidate" -c 'import os, sys; print(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))'
             return
         fi
     done

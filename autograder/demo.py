@@ -31,7 +31,7 @@ title = "Demo course"
 reference = "{reference}"
 
 [limits]
-cell_seconds = 15
+cell_seconds = 20
 total_seconds = 90
 memory_mib = 2048
 """
@@ -105,7 +105,7 @@ def run_demo(console: Console, project: Path, into: Path) -> None:
     pages = sorted((into / "reports" / LAB).glob("*/*.html"))
     for page in pages:
         console.print(f"  {page}", soft_wrap=True)
-    console.print(f"Gradebook: {into / 'gradebook.db'} (open it with `nbgrader formgrader` in {into})", soft_wrap=True)
+    console.print(f"Gradebook: {into / 'gradebook.db'}, as nbgrader's formgrader shows it", soft_wrap=True)
     console.print(f"Done in {time.monotonic() - begun:.0f} s.")
 
 

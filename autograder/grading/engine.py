@@ -12,6 +12,7 @@ from traitlets import Integer, Unicode
 
 from autograder.sandbox.provisioner import SandboxKernelClient
 
+NOTEBOOK_FACTOR = 16  # the whole notebook may show this many times the output cap of a cell
 FLOOD_FACTOR = 50  # a cell that shows this many times its output cap is interrupted, not merely cut
 IOPUB_SECONDS = 3  # what the output of a cell may lag behind the news that it is done
 SHOWN = frozenset(("display_data", "execute_result", "update_display_data", "stream", "error"))
@@ -24,6 +25,8 @@ class WalledExecute(Execute):
 
     Attributes:
         shown: Characters each cell has sent to be shown, by index.
+        kept: Characters of what was kept of all cells together.
+        cut: Cells that showed something that was not kept, or not whole.
         nonsense: How many messages were no output that can be kept.
     """
 
@@ -35,6 +38,9 @@ class WalledExecute(Execute):
         super().__init__(shutdown_kernel="immediate", iopub_timeout=IOPUB_SECONDS, **traits)
         self.on_flood, self.on_timeout = on_flood, on_timeout
         self.shown: dict[int, int] = {}
+        self.kept = 0
+        self.cut: set[int] = set()
+        self.remains: dict[int, int] = {}
         self.errors: dict[int, int] = {}
         self.flooded: set[int] = set()
         self.nonsense = 0
@@ -52,6 +58,11 @@ class WalledExecute(Execute):
     def over(self, cell_index: int) -> bool:
         """Whether the cell showed more than its cap."""
         return self.shown.get(cell_index, 0) > self.output_bytes
+
+    @property
+    def full(self) -> bool:
+        """Whether the notebook has shown all it may."""
+        return self.kept > NOTEBOOK_FACTOR * self.output_bytes
 
     async def _async_handle_timeout(self, timeout: int, cell: NotebookNode | None = None) -> dict[str, Any] | None:
         self.on_timeout()
@@ -71,9 +82,16 @@ class WalledExecute(Execute):
             self.errors[cell_index] = self.errors.get(cell_index, 0) + 1
             if self.errors[cell_index] > MAX_ERRORS:
                 return None
-            msg = {**msg, "content": {**msg["content"], **shortened(msg["content"])}}
-        elif kind in SHOWN and self.over(cell_index):
-            return None
+            msg = {**msg, "content": {**msg["content"], **self.shortened(msg["content"])}}
+        elif kind in SHOWN and (self.over(cell_index) or self.full):
+            self.cut.add(cell_index)
+            content = what_decides(kind, msg["content"])
+            if content is None or self.remains.get(cell_index, 0) >= MAX_ERRORS:
+                return None
+            self.remains[cell_index] = self.remains.get(cell_index, 0) + 1
+            msg = {**msg, "content": content}
+        if kind in SHOWN:
+            self.kept += len(repr(msg["content"]))
         try:
             return super().process_message(msg, cell, cell_index)
         except CellExecutionComplete:
@@ -86,20 +104,28 @@ class WalledExecute(Execute):
         """Have nbgrader record the reply's error, at a bounded length."""
         reply = kwargs["execute_reply"]
         if reply["content"]["status"] == "error":
-            kwargs["execute_reply"] = {**reply, "content": {**reply["content"], **shortened(reply["content"])}}
+            kwargs["execute_reply"] = {**reply, "content": {**reply["content"], **self.shortened(reply["content"])}}
         super().on_cell_executed(**kwargs)
 
+    def shortened(self, error: dict[str, Any]) -> dict[str, Any]:
+        """The parts of an error at a bounded length: of a long traceback, its end; in a full notebook, a line."""
+        lines, left = [], 0 if self.full else MAX_TRACEBACK
+        for line in reversed(error["traceback"]):
+            if left <= 0:
+                break
+            lines.append(line[-left:])
+            left -= len(line) + 1
+        return {
+            "ename": error["ename"][:MAX_NAME],
+            "evalue": error["evalue"][: MAX_NAME if self.full else MAX_TEXT],
+            "traceback": lines[::-1],
+        }
 
-def shortened(error: dict[str, Any]) -> dict[str, Any]:
-    """The parts of an error at a bounded length: of a long traceback, its end."""
-    lines, left = [], MAX_TRACEBACK
-    for line in reversed(error["traceback"]):
-        if left <= 0:
-            break
-        lines.append(line[-left:])
-        left -= len(line) + 1
-    return {
-        "ename": error["ename"][:MAX_NAME],
-        "evalue": error["evalue"][:MAX_TEXT],
-        "traceback": lines[::-1],
-    }
+
+def what_decides(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:
+    """What is kept of an output that is cut: nbgrader takes marks for text on stderr, and a mark from a result."""
+    if kind == "stream" and content["name"] == "stderr":
+        return {**content, "text": content["text"][:MAX_NAME]}
+    if kind == "execute_result" and isinstance(text := content["data"].get("text/plain"), str):
+        return {**content, "data": {"text/plain": text[:MAX_NAME]}, "metadata": {}}
+    return None

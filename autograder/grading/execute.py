@@ -19,11 +19,12 @@ import zmq
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from nbgrader.utils import is_grade
 
 from autograder.checks.declare import Check
 from autograder.checks.run import run_checks
 from autograder.errors import SlotLost
-from autograder.grading.engine import WalledExecute
+from autograder.grading.engine import NOTEBOOK_FACTOR, WalledExecute
 from autograder.grading.faults import limit_in_outputs
 from autograder.results import CheckResult, LimitHit, Verdict
 from autograder.sandbox import Limits, Slot
@@ -169,9 +170,16 @@ class _NotebookRun:
         if engine.over(index):
             kib = self.limits.output_kib
             self.hit("output", name, kib, "KiB", f"Cell `{name}` showed more than {kib} KiB; the rest was cut off.")
+        elif index in engine.cut:
+            kib = self.limits.output_kib * NOTEBOOK_FACTOR
+            sentence = f"The notebook showed more than {kib} KiB in all; what cell `{name}` showed was cut off."
+            self.hit("output", name, kib, "KiB", sentence)
         found = limit_in_outputs(cell.outputs, name, self.limits)
         if found is not None:
             self.hits.append(found)
+        error = next((output for output in cell.outputs if output.output_type == "error"), None)
+        if error is not None and not process.trouble and not is_grade(cell):
+            process.trouble = f"Look at cell `{name}` first: it stopped with {error.ename[:100]}, before it was done."
 
     def incomplete(self, name: str) -> None:
         """The cell is done, but the news of it went missing: more was sent than the queues of the line hold."""

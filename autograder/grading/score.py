@@ -84,8 +84,8 @@ def score_cell(
             message="No response." if unanswered else "",
             seconds=seconds,
         )
-    message = describe_outputs(cell)
     if checks := verdicts.get(grade_id):
+        message = describe_outputs(cell, only_errors=True)  # checks decide: what it wrote to stderr costs nothing
         score, status = _score_checks(points, checks)
         return CellResult(
             cell=grade_id,
@@ -97,6 +97,7 @@ def score_cell(
             checks=checks,
             seconds=seconds,
         )
+    message = describe_outputs(cell)
     score, status, said = _score_outputs(cell, points, limits)
     return CellResult(
         cell=grade_id,
@@ -122,14 +123,14 @@ def has_run(cell: NotebookNode) -> bool:
     return not cell.source.strip() or cell.get("execution_count") is not None or bool(cell.get("outputs"))
 
 
-def describe_outputs(cell: NotebookNode) -> str:
+def describe_outputs(cell: NotebookNode, *, only_errors: bool = False) -> str:
     """Say in a line what a tests cell complained about; "" when it did not. Never its source, which may be hidden."""
     for output in cell.get("outputs", []):
         if output.output_type == "error":
             lines = strip_ansi(str(output.get("evalue", ""))).strip().splitlines()
             value = f": {lines[0]}" if lines else ""
             return _short(f"{output.get('ename', 'Error')}{value}")
-        if output.output_type == "stream" and output.name == "stderr":
+        if not only_errors and output.output_type == "stream" and output.name == "stderr":
             lines = strip_ansi(str(output.text)).strip().splitlines()
             return _short(f"the cell wrote to stderr: {lines[0]}" if lines else "the cell wrote to stderr")
     return ""

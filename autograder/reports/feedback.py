@@ -187,6 +187,8 @@ def _notices(result: SubmissionResult, cells: list[CellResult], titles: Mapping[
     limits = [limit for notebook in result.notebooks for limit in notebook.limits]
     if limits:
         heading = "A limit was reached" if len(limits) == 1 else "Limits were reached"
+        if all(limit.limit == "kernel" for limit in limits):
+            heading = "Python stopped before the end"
         notices.append(Notice("warning", heading, tuple(with_inline_code(limit.sentence) for limit in limits)))
     if result.late_seconds > 0:
         late = Markup("It came in {} after the deadline.").format(wording.duration(result.late_seconds))

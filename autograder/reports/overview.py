@@ -132,7 +132,7 @@ def _student_row(result: SubmissionResult) -> StudentRow:
 def _flags(result: SubmissionResult) -> list[str]:
     flags = [f"late by {wording.duration(result.late_seconds)}"] if result.late_seconds > 0 else []
     limits = sorted({limit.limit.replace("_", " ") for notebook in result.notebooks for limit in notebook.limits})
-    flags += [f"limit: {limit}" for limit in limits]
+    flags += ["Python stopped" if limit == "kernel" else f"limit: {limit}" for limit in limits]
     if result.protection.level == "none":
         flags.append("no sandbox")
     notes = len(result.notes) + sum(len(notebook.notes) for notebook in result.notebooks)

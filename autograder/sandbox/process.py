@@ -26,6 +26,9 @@ class StudentProcess:
 
     Args:
         manager: A kernel manager whose kernel has started.
+
+    Attributes:
+        trouble: What went wrong in an earlier cell, for a name that is not there because of it; "" when nothing did.
     """
 
     def __init__(self, manager: SandboxKernelManager) -> None:
@@ -38,6 +41,7 @@ class StudentProcess:
         self._hang_up = HangUp(self._socket)
         self._socket.connect(f"ipc://{information['ip']}-{information['shell_port']}")
         self._count = itertools.count(1)
+        self.trouble = ""
 
     def close(self) -> None:
         """Hang up."""
@@ -92,7 +96,7 @@ class StudentProcess:
         answer, tensors = self._reply(number, time.monotonic() + seconds, seconds)
         try:
             if "error" in answer:
-                raise _fault(answer["error"])
+                raise _fault(answer["error"], self.trouble)
             return wire.decode(answer["ok"], tensors, keep)
         except (wire.Malformed, KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise StudentFault(
@@ -173,10 +177,12 @@ def end_sentence(status: int | None, killed_for_memory: bool, memory_mib: int) -
     return f"the notebook's process ended itself (exit status {status})"
 
 
-def _fault(error: Any) -> StudentFault:
+def _fault(error: Any, trouble: str) -> StudentFault:
     kind, name, text, line = (error[key] for key in ("kind", "name", "text", "line"))
     text = str(text)[:2000]
     if kind == "refused":
-        return StudentFault(text, "Keep the names the notebook gives, and run every cell from the top once.")
+        return StudentFault(text, trouble or "Keep the names the notebook gives, and run every cell from the top once.")
     where = f" (line {line} of its cell)" if isinstance(line, int) and not isinstance(line, bool) else ""
-    return StudentFault(f"the notebook's code raised {str(name)[:100]}: {text}{where}")
+    if name == "NotImplementedError" and not text:
+        return StudentFault(f"expected an answer, found this part not yet written{where}")
+    return StudentFault(f"the notebook's code raised {str(name)[:100]}{': ' if text else ''}{text}{where}")

@@ -150,7 +150,9 @@ def test_a_new_submission_without_the_tests_cell_keeps_no_old_mark(course: Cours
 
 def test_a_cell_that_could_not_be_judged_waits_for_a_person(course: Course) -> None:
     submit(course, "ann", answer())
-    unjudged = failed_check("It doubles.").model_copy(update={"verdict": "could_not_judge", "fraction": None})
+    unjudged = failed_check("It doubles.").model_copy(
+        update={"verdict": "could_not_judge", "fraction": None, "passed": None}
+    )
     assert grade(course, verdicts={"double-tests": (unjudged,)}).status == "could_not_judge"
     assert marks(course)["double-tests"] == (None, None, True)
 

@@ -67,7 +67,7 @@ def submission(text: str) -> SubmissionResult:
         fault=text,
         figures=figures,
     )
-    unjudged = check.model_copy(update={"verdict": "could_not_judge", "fraction": None})
+    unjudged = check.model_copy(update={"verdict": "could_not_judge", "fraction": None, "passed": None})
     cells = (
         CellResult(cell=text, kind="checks", points=2.0, score=1.0, status="graded", message=text, checks=(check,)),
         CellResult(

@@ -15,6 +15,7 @@ import contextlib
 import importlib
 import importlib.util
 import json
+import logging
 import os
 import selectors
 import signal
@@ -48,6 +49,8 @@ def main() -> None:
         if name not in missing:
             importlib.import_module(name)
     agent.load_backend()
+    # TensorFlow's advice on speed would show up as the student's stderr, which nbgrader's rule takes for a failed test
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.path.pop(0)  # student code has no business importing what is ours
     _tell(
         control, event="warm", seconds=time.monotonic() - begun, versions=_versions(config["preload"]), missing=missing
