@@ -453,6 +453,24 @@ def test_a_flood_is_cut_and_named(slot: Slot, flood: str) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
 
 
+def test_the_whole_notebook_shows_only_so_much(slot: Slot) -> None:
+    show = "print('x' * 10_000)"
+    found = run(slot, *[show] * 60, "raise ValueError('lost')", RIGHT, checks=[check(doubles)])
+    [limit, sentence] = sentences(found)[0]
+    assert limit == "output"
+    assert sentence.startswith("The notebook showed more than 256 KiB in all; what cell `cell 2")
+    assert len(str(found.notebook)) < 400_000
+    assert shown(found, 60) == "ValueError: lost"
+    assert only(found).verdict == "passed"
+
+
+def test_what_nbgrader_marks_is_kept_however_much_is_shown_before_it(slot: Slot) -> None:
+    loud = "print('x' * 10**5)\nimport sys\nprint('bad', file=sys.stderr)\n0.5"
+    kinds = [output.get("name", output.output_type) for output in run(slot, loud).notebook.cells[0].outputs]
+    assert kinds == ["stderr", "execute_result"]
+    assert shown(run(slot, loud), 0) == "bad\n0.5"
+
+
 def test_an_error_with_an_endless_text_is_kept_in_part(slot: Slot) -> None:
     found = run(slot, "raise ValueError('x' * 10**6)", "raise ValueError('y' * 10**6)")
     assert shown(found, 0).startswith("ValueError: xxxx")
