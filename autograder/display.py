@@ -59,6 +59,9 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
         )
     if any(result.protection.level == "none" for result in records):
         console.print("[bold red]These submissions ran WITHOUT a sandbox (--no-sandbox); every report says so.[/]")
+    for result in records:
+        if not result.notebooks:  # the table cuts a note that says what to do
+            console.print(Text(printable(f"{result.student}: {result.notes[-1]}")), soft_wrap=True)
     console.print(f"Reports: {pages.overview}", soft_wrap=True)
     return all(result.status != "could_not_judge" for result in records)
 
@@ -108,7 +111,7 @@ def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
 
 
 def first_note(result: SubmissionResult) -> str:
-    """The first of: a limit that tripped, a note, a cell that lost marks."""
+    """The first of: a fault of a check's, a limit that tripped, a note, a cell that lost marks."""
     limits = [hit.sentence for notebook in result.notebooks for hit in notebook.limits]
     lost = [
         f"lost marks in {', '.join(cells)}"
@@ -119,7 +122,15 @@ def first_note(result: SubmissionResult) -> str:
             ]
         )
     ]
-    found = [*limits, *result.notes, *lost]
+    notes = [note for notebook in result.notebooks for note in notebook.notes]
+    faults = [
+        f"check {check.name} of {cell.cell}: {check.fault.strip().splitlines()[-1]}"
+        for notebook in result.notebooks
+        for cell in notebook.cells
+        for check in cell.checks
+        if check.fault.strip()
+    ]
+    found = [*faults, *limits, *result.notes, *notes, *lost]
     if not found:
         return ""
     return found[0] if len(found[0]) <= MAX_NOTE else found[0][: MAX_NOTE - 1] + "…"

@@ -40,7 +40,8 @@ def hidden_of(lab: Lab) -> Hidden:
     """Gather what `lab` hides: solutions, hidden tests, checks, variants' and data files.
 
     A single line that lab.py also gives away in another place is no secret: solutions, tests and prose share lines
-    such as `image = np.zeros((8, 8))`. Passages of solutions, and what only a check can say, stay secret all the same.
+    such as `image = np.zeros((8, 8))`. Whole solutions, passages of them, and what only a check can say, stay secret
+    all the same.
     """
     public = collapse("\n".join(line for cell in lab.cells for line in cell.public_lines))
     phrases = [*_cell_phrases(lab)]
@@ -74,13 +75,14 @@ def _cell_phrases(lab: Lab) -> Iterator[Phrase]:
 
 
 def _passages(lab: Lab) -> Iterator[Phrase]:
-    """Successive solution lines: found in another cell they are a copy, not a coincidence."""
+    """What is no coincidence in another cell: a whole solution, be it one line, or successive lines of one."""
     for cell in lab.cells:
         lines = [collapse(line) for line in cell.solution_lines if line.strip()]
         length = min(len(lines), PASSAGE_LINES)
         for start in range(len(lines) - length + 1):
             passage = lines[start : start + length]
-            if sum(is_sizeable(line, min_words=3, min_length=16) for line in passage) >= 2:
+            whole = length == len(lines) and is_sizeable(" ".join(passage), min_words=4, min_length=24)
+            if whole or sum(is_sizeable(line, min_words=3, min_length=16) for line in passage) >= 2:
                 yield Phrase(" ".join(passage), f"the solution of {cell.grade_id!r}")
 
 

@@ -10,7 +10,7 @@ import hashlib
 import math
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from autograder.checks.declare import Check
 from autograder.checks.run import run_checks
 from autograder.errors import SlotLost
 from autograder.grading.engine import NOTEBOOK_FACTOR, WalledExecute
-from autograder.grading.faults import limit_in_outputs
+from autograder.grading.faults import limit_in_outputs, missing_module
 from autograder.results import CheckResult, LimitHit, Verdict
 from autograder.sandbox import Limits, Slot
 from autograder.sandbox.guard import MemoryGuard
@@ -123,9 +123,20 @@ class _NotebookRun:
             self.verdicts,
             self.cell_seconds,
             tuple(self.hits),
-            (f"{engine.nonsense} messages of the kernel were no output Jupyter knows",) if engine.nonsense else (),
+            tuple(self.notes(engine)),
             round(time.monotonic() - begun, 3),
         )
+
+    def notes(self, engine: WalledExecute) -> Iterator[str]:
+        """Sentences for the TA."""
+        if engine.nonsense:
+            yield f"{engine.nonsense} messages of the kernel were no output Jupyter knows"
+        for module in dict.fromkeys(missing_module(cell) for cell in self.notebook.cells):
+            if module:
+                yield (
+                    f"the notebook imports `{module}`, which is not installed here: if the course uses it, install it "
+                    "beside autograder and grade again"
+                )
 
     def cell(self, engine: WalledExecute, process: StudentProcess, cell: NotebookNode, index: int) -> None:
         if cell.cell_type != "code":

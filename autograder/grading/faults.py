@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from nbformat import NotebookNode
@@ -34,3 +35,12 @@ def limit_in_outputs(outputs: Iterable[NotebookNode], cell: str, limits: Limits)
             limit="processes", cell=cell, value=float(limits.processes), unit="processes", sentence=sentence
         )
     return None
+
+
+def missing_module(cell: NotebookNode) -> str:
+    """The module a cell could not import because nothing of that name is installed; "" otherwise."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "error" and output.get("ename") == "ModuleNotFoundError":
+            named = re.fullmatch(r"No module named '([\w.]{1,80})'", str(output.get("evalue", "")))
+            return named[1].partition(".")[0] if named else ""
+    return ""

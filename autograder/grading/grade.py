@@ -18,7 +18,7 @@ from autograder.errors import CheckError, UsageError
 from autograder.grading.key import lab_digest, submission_key, versions
 from autograder.grading.outputs import tidy_outputs
 from autograder.grading.pool import Outcome, Pool
-from autograder.grading.prepare import Prepared, Refused, prepare
+from autograder.grading.prepare import Prepared, Refused, prepare, record_arrival
 from autograder.grading.save import is_saved, save
 from autograder.grading.score import combine, score_notebook
 from autograder.grading.store import Store
@@ -87,6 +87,11 @@ def course_limits(course: Course) -> Limits:
         return Limits(**course.limits)  # type: ignore[arg-type] # pydantic says what does not fit
     except ValidationError as error:
         first = error.errors()[0]
+        if first["type"] == "extra_forbidden":
+            raise UsageError(
+                f"expected a limit of the sandbox in course.toml, received [limits] {first['loc'][0]}; "
+                f"the limits are {', '.join(Limits.model_fields)}"
+            ) from error
         raise UsageError(
             f"[limits] {'.'.join(map(str, first['loc']))} in course.toml: {first['msg']}, received {first['input']!r}; "
             f"the limits are {', '.join(Limits.model_fields)}"
@@ -258,8 +263,10 @@ class _Run:
         return result
 
     def refuse(self, refused: Refused) -> SubmissionResult:
-        """A submission that cannot be read: for a person to look at; earlier marks stay."""
-        return self.without_marks(refused.submission, "needs_review", refused.reason, "", 0.0)
+        """A submission that cannot be read: for a person to look at, in the formgrader too; earlier marks stay."""
+        submission = refused.submission
+        record_arrival(self.course, submission)
+        return self.without_marks(submission, "needs_review", refused.reason, "", 0.0)
 
     def give_up(self, prepared: Prepared, key: str, started: str, fault: str) -> SubmissionResult:
         """A submission the grader failed on: the next run tries it again; earlier marks stay."""

@@ -7,6 +7,8 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +105,26 @@ def prepare(course: Course, submission: Submission, staging: Path) -> Prepared |
         )
 
 
+def record_arrival(course: Course, submission: Submission) -> None:
+    """Give a submission its rows in the gradebook, without marks: it then waits for a person in the formgrader.
+
+    Raises:
+        GradebookError: The gradebook cannot be written.
+    """
+    known: dict[str, Any] = {} if submission.timestamp is None else {"timestamp": submission.timestamp}
+    with course.gradebook() as gradebook, _without_known_warning():
+        gradebook.update_or_create_student(submission.student)
+        gradebook.update_or_create_submission(submission.assignment, submission.student, **known)
+
+
+@contextmanager
+def _without_known_warning() -> Iterator[None]:
+    """Nbgrader's add_submission makes SQLAlchemy warn of rows that it goes on to add a few lines later."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)
+        yield
+
+
 def is_full(error: OSError) -> bool:
     """Whether an error says that the disk takes no more; shutil keeps only the words of the errors it collects."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) or os.strerror(errno.ENOSPC) in str(error)
@@ -175,9 +197,7 @@ class Sanitise(Autograde):
         self.writer = FilesWriter(parent=self, config=self.config)
         self.exporter = self.exporter_class(parent=self, config=self.config)
         self.run_pre_convert_hook()
-        with warnings.catch_warnings():
-            # nbgrader's add_submission makes SQLAlchemy warn of rows that it goes on to add a few lines later.
-            warnings.simplefilter("ignore", SAWarning)
+        with _without_known_warning():
             self.init_assignment(self.submission.assignment, self.submission.student)
         for notebook in self.notebooks:
             self.convert_single_notebook(notebook)

@@ -103,7 +103,7 @@ def render_overview(
 
 
 def _counts(result: SubmissionResult) -> bool:
-    return result.status != "could_not_judge" and result.max_score > 0
+    return result.status != "could_not_judge" and bool(result.notebooks) and result.max_score > 0
 
 
 def _cells(result: SubmissionResult) -> list[tuple[str, CellResult]]:

@@ -25,7 +25,7 @@ class Limits(BaseModel):
         threads: Threads of TensorFlow's and BLAS's pools. A constant, because results depend on it in the last bits.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
     cell_seconds: Annotated[float, Field(gt=0)] = 30.0
     total_seconds: Annotated[float, Field(gt=0)] = 300.0

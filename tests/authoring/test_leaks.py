@@ -7,13 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from autograder.authoring import Lab, Leak, read_lab, scan_release
 from autograder.errors import AuthoringError
 
-from .samples import CHECKS, LAB, write_full_lab
+from .samples import CHECKS, LAB, write_full_lab, write_lab
 
 NOTEBOOK = "averages.ipynb"
 SOLUTION_LINE = "sums = cumulative[window:] - cumulative[:-window]"
@@ -103,6 +105,18 @@ def test_a_line_lab_py_also_gives_away_is_no_leak_but_a_passage_is(tmp_path: Pat
     add_to_cell(folder, "imports", copied)
     (leak,) = scan_release(folder, read_lab(lab_folder))
     assert leak.what.startswith("the solution of 'moving-average': `cumulative = ")
+
+
+def test_a_whole_solution_of_one_line_is_a_leak_even_where_lab_py_shows_it(tmp_path: Path) -> None:
+    line = 'return np.convolve(prices, np.ones(window) / window, mode="valid")'
+    start, end = LAB.index("    # BEGIN SOLUTION"), LAB.index("    # END SOLUTION")
+    short = f"{LAB[:start]}    # BEGIN SOLUTION\n    {line}\n{LAB[end:]}"
+    lab = read_lab(write_lab(tmp_path / "reference", text=f"{short}\n# %% [markdown]\n# For example `{line}`.\n"))
+    folder = tmp_path / "release"
+    folder.mkdir()
+    nbformat.write(new_notebook(cells=[new_markdown_cell(f"For example `{line}`.")]), folder / NOTEBOOK)
+    (leak,) = scan_release(folder, lab)
+    assert leak.what.startswith("the solution of 'moving-average': `return np.convolve")
 
 
 def test_words_checks_share_with_the_lab_are_no_leak(tmp_path: Path, folder: Path) -> None:

@@ -168,9 +168,25 @@ def test_checks_on_a_cell_that_is_not_there_stop_the_run_before_it_begins(quick:
         grade(course, ASSIGNMENT, Options())
 
 
+def test_a_module_that_is_not_installed_is_named_to_whoever_can_install_it(quick: Course) -> None:
+    submit(quick, "right", answer("import no_such_module_anywhere\ndouble = lambda n: 2 * n"))
+    (one,) = graded(quick).values()
+    (note,) = one.result.notebooks[0].notes
+    assert note.startswith("the notebook imports `no_such_module_anywhere`, which is not installed here")
+
+
+def test_a_refused_submission_waits_for_a_person_in_the_gradebook_too(quick: Course) -> None:
+    (submit(quick, "garbage") / "sums.ipynb").write_text("{not json")
+    graded(quick)
+    assert gradebook_scores(quick)["garbage"] == (None, True)
+
+
 def test_an_unknown_limit_is_named(course: Course) -> None:
     (course.root / "course.toml").write_text("[limits]\nspeed = 3\n")
-    with pytest.raises(UsageError, match=r"\[limits\] speed in course.toml"):
+    with pytest.raises(
+        UsageError,
+        match=r"expected a limit of the sandbox in course.toml, received \[limits\] speed; the limits are cell_seconds",
+    ):
         course_limits(open_course(course.root))
 
 

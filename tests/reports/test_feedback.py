@@ -153,7 +153,7 @@ def test_two_notebooks_each_have_their_own_table() -> None:
 
 def test_an_empty_submission_is_a_page_too() -> None:
     result = samples.full().model_copy(update={"notebooks": (), "score": 0.0, "max_score": 0.0, "versions": {}})
-    assert "0 of 0 points" in assert_inert(render_feedback(result, {})).text
+    assert "not marked, of 0 points" in assert_inert(render_feedback(result, {})).text
 
 
 def test_the_same_record_gives_the_same_bytes() -> None:
