@@ -30,6 +30,9 @@ title = "Demo course"
 [paths]
 reference = "{reference}"
 
+[sandbox]
+hide = ["sklearn/datasets/data/digits.csv.gz"]
+
 [limits]
 cell_seconds = 20
 total_seconds = 90

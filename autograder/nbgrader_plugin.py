@@ -79,6 +79,7 @@ class SandboxedExecute(Execute):
             # Seconds are kept by whoever drives the slot: settings that differ in nothing else share one.
             limits=limits.model_copy(update={"cell_seconds": 30.0, "total_seconds": 300.0}),
             preload=course.preload if self.preload is None else tuple(self.preload),
+            hide=course.hide,
         )
         run = functools.partial(
             run_notebook,

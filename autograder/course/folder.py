@@ -60,6 +60,7 @@ class Course:
         limits: The course's overrides of the sandbox's limits, nbgrader's `Execute.timeout` among them.
         max_notebook_bytes: A submitted notebook above this size is refused.
         preload: Modules every slot imports once and keeps warm.
+        hide: Files of installed packages that no submission may read, as patterns below site-packages.
     """
 
     root: Path
@@ -71,6 +72,7 @@ class Course:
     limits: Mapping[str, int | float | str | bool]
     max_notebook_bytes: int
     preload: tuple[str, ...]
+    hide: tuple[str, ...]
 
     def coursedir(self, **traits: Any) -> CourseDirectory:
         """Return a fresh nbgrader CourseDirectory of this course; `traits` override the configuration."""
@@ -170,6 +172,7 @@ def assemble_course(root: Path, config: Config) -> Course:
         limits=_limits_of_execution(config) | settings.limits,
         max_notebook_bytes=settings.submissions.max_notebook_mib * 2**20,
         preload=settings.sandbox.preload,
+        hide=settings.sandbox.hide,
     )
 
 

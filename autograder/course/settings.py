@@ -8,6 +8,7 @@ results = "results"                   # one JSON record for each graded submissi
 [limits]                              # overrides of the sandbox's limits, by name
 [sandbox]
 preload = ["numpy", "keras"]          # modules a slot imports once and keeps warm
+hide = ["sklearn/datasets/data/*"]    # files of installed packages that no submission may read (labels, for one)
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class SandboxSettings(_Settings):
 
     # TOML has lists only; strict mode would insist on a tuple.
     preload: Annotated[tuple[str, ...], Field(strict=False)] = DEFAULT_PRELOAD
+    hide: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
 class CourseSettings(_Settings):

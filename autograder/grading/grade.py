@@ -117,6 +117,7 @@ class _Run:
         self.settings = Settings(
             limits=course_limits(self.course),
             preload=self.course.preload,
+            hide=self.course.hide,
             number=0,
             sandboxed=self.options.sandboxed,
         )

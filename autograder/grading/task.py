@@ -15,6 +15,7 @@ class Settings(Record):
 
     limits: Limits
     preload: tuple[str, ...]
+    hide: tuple[str, ...] = ()
     number: int
     sandboxed: bool
 

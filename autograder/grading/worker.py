@@ -32,7 +32,11 @@ def serve(requests: BinaryIO, send: Callable[[bytes], object]) -> None:
 
     settings = Settings.model_validate_json(requests.readline())
     slot_settings = SlotSettings(
-        limits=settings.limits, preload=settings.preload, number=settings.number, sandboxed=settings.sandboxed
+        limits=settings.limits,
+        preload=settings.preload,
+        hide=settings.hide,
+        number=settings.number,
+        sandboxed=settings.sandboxed,
     )
     checks: dict[str, tuple[Check, ...]] = {}
     while True:

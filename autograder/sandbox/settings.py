@@ -14,6 +14,7 @@ class SlotSettings:
     Attributes:
         limits: What one submission may use.
         preload: Modules the warm process imports; a submission pays for anything else itself.
+        hide: Files of installed packages to keep out of sight, as patterns below site-packages.
         number: Distinguishes slots of one grader (their user ids, as root).
         sandboxed: False runs without walls, on explicit demand only; every report then says so.
         backend: The Keras backend.
@@ -21,6 +22,7 @@ class SlotSettings:
 
     limits: Limits = field(default_factory=Limits)
     preload: tuple[str, ...] = ()
+    hide: tuple[str, ...] = ()
     number: int = 0
     sandboxed: bool = True
     backend: str = "tensorflow"

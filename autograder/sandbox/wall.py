@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -65,8 +66,10 @@ def environment(threads: int, backend: str) -> dict[str, str]:
     }
 
 
-def command(slot_folder: Path, uid: int, variables: dict[str, str], program: Iterable[str]) -> list[str]:
-    """The command line that runs `program` walled in, with `slot_folder` at /run/slot.
+def command(
+    slot_folder: Path, uid: int, variables: dict[str, str], program: Iterable[str], hide: Iterable[str] = ()
+) -> list[str]:
+    """The command line that runs `program` walled in, with `slot_folder` at /run/slot and `hide` out of sight.
 
     Raises:
         SandboxUnavailable: bubblewrap is not installed.
@@ -93,6 +96,7 @@ def command(slot_folder: Path, uid: int, variables: dict[str, str], program: Ite
     line += _writable_folders(uid, slot_folder)
     bound = _python_folders()
     line += [*_parents(bound), *(word for folder in bound for word in ("--ro-bind", str(folder), str(folder)))]
+    line += [word for path in _files_of_packages(hide) for word in ("--ro-bind", "/dev/null", str(path))]
     for number in range(len(hidden_by_scratch())):
         line += ["--perms", "0755", "--dir", f"/run/kept/{number}"]
     line += ["--ro-bind", str(INSIDE), INSIDE_MOUNT, "--remount-ro", "/dev", "--remount-ro", "/", "--cap-drop", "ALL"]
@@ -157,6 +161,13 @@ def in_sight(path: Path) -> bool:
     real = path.resolve()
     hidden = any(real.is_relative_to(folder) for folder in PRIVATE)
     return not hidden and any(real.is_relative_to(folder) for folder in (Path("/usr"), *_python_folders()))
+
+
+def _files_of_packages(patterns: Iterable[str]) -> list[Path]:
+    """The installed files that match: a package that is not installed has none."""
+    folders = sorted({sysconfig.get_path(name) for name in ("purelib", "platlib")})
+    found = {path for folder in folders for pattern in patterns for path in Path(folder).glob(pattern)}
+    return sorted(path for path in found if path.is_file())
 
 
 def hidden_by_scratch() -> list[str]:

@@ -58,7 +58,7 @@ class WarmProcess:
             variables = wall.environment(settings.limits.threads, settings.backend)
             program = _program(settings, theirs.fileno())
             if settings.sandboxed:
-                program = wall.command(folder, wall.slot_uid(settings.number), variables, program)
+                program = wall.command(folder, wall.slot_uid(settings.number), variables, program, settings.hide)
                 memory = (settings.limits.memory_mib + WARM_PROCESS_MIB) * MIB
                 group = make_control_group(
                     f"autograder-{os.getpid()}-{settings.number}", memory, settings.limits.processes

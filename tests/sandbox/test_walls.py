@@ -261,3 +261,11 @@ def test_what_people_keep_below_usr_is_out_of_sight(tmp_path: Path, monkeypatch:
     assert not wall.in_sight(tmp_path)
     assert wall.in_sight(Path("/usr/local/courses"))
     assert wall.in_sight(Path(sys.prefix) / "reference")
+
+
+def test_files_of_packages_that_a_course_hides_cannot_be_read() -> None:
+    hide = ("sklearn/datasets/data/digits.csv.gz", "no_such_package/*")
+    with Slot.open(SlotSettings(hide=hide)) as slot, Kernel(slot) as kernel:
+        refused = kernel.run("import sklearn.datasets\nsklearn.datasets.load_digits()")
+        assert refused.startswith("PermissionError"), refused
+        assert kernel.run("print(len(sklearn.datasets.load_iris().target))").strip() == "150"

@@ -81,7 +81,7 @@ def mount_private_files(run: str, disk_bytes: int, max_files: int, keep: list[st
     _mount(f"{SLOTS}/{run}", RUN, None, MS_BIND)
     _mount("tmpfs", SLOTS, "tmpfs", harmless | MS_RDONLY, "size=4k")
     for number, folder in enumerate(keep):
-        _mount(folder, f"{KEPT}/{number}", None, MS_BIND)
+        _mount(folder, f"{KEPT}/{number}", None, MS_BIND | MS_REC)
     # one tmpfs behind /tmp, /dev/shm and the home folder: its size bounds the three together
     _mount("tmpfs", "/run/scratch", "tmpfs", harmless, f"size={disk_bytes},nr_inodes={max_files},mode=0755")
     for name, target, mode in (("tmp", "/tmp", 0o1777), ("shm", "/dev/shm", 0o1777), ("home", HOME, 0o755)):
@@ -90,7 +90,7 @@ def mount_private_files(run: str, disk_bytes: int, max_files: int, keep: list[st
         _mount(f"/run/scratch/{name}", target, None, MS_BIND)
     for number, folder in enumerate(keep):
         os.makedirs(folder, exist_ok=True)
-        _mount(f"{KEPT}/{number}", folder, None, MS_BIND)
+        _mount(f"{KEPT}/{number}", folder, None, MS_BIND | MS_REC)
 
 
 def seal_run_folder() -> None:
