@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from autograder.documentation import DOCS, main, results_page, write_pages
+import autograder.checks
+from autograder.documentation import DOCS, checks_page, main, results_page, write_pages
 from autograder.results import (
     CellResult,
     CheckResult,
@@ -34,6 +35,7 @@ def test_the_committed_pages_are_up_to_date(capsys):
 
 
 def test_a_drifted_page_is_found_and_rewritten(tmp_path):
+    write_pages(tmp_path, check=False)
     page = tmp_path / "results.md"
     page.write_text("old", encoding="utf-8")
     assert write_pages(tmp_path, check=True) == [page]
@@ -43,7 +45,7 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 
 def test_a_missing_page_counts_as_drift(tmp_path):
-    assert write_pages(tmp_path, check=True) == [tmp_path / "results.md"]
+    assert write_pages(tmp_path, check=True) == [tmp_path / "checks.md", tmp_path / "results.md"]
     assert not list(tmp_path.iterdir())
 
 
@@ -51,6 +53,11 @@ def test_a_missing_page_counts_as_drift(tmp_path):
 def test_every_key_of_every_record_has_its_meaning(record: type[Record]):
     for key, field in record.model_fields.items():
         assert field.description, f"{record.__name__}.{key} has no docstring below it"
+
+
+def test_the_language_of_checks_is_listed_whole():
+    headings = re.findall(r"^## `(\w+)", checks_page(), flags=re.MULTILINE)
+    assert sorted(headings) == sorted(autograder.checks.__all__)
 
 
 def test_the_page_has_the_file_first_and_every_record_once():
