@@ -171,7 +171,10 @@ def test_a_tag_does_not_keep_a_tests_cell_from_running(course: Course) -> None:
     ("damage", "sentence"),
     [
         (lambda root: (root / "reference" / ASSIGNMENT / "checks.py").write_text("1 / 0"), "cannot be loaded: ZeroDiv"),
-        (lambda root: (root / "course.toml").write_text("[limits]\nseconds = 3"), "[limits] seconds in course.toml"),
+        (
+            lambda root: (root / "course.toml").write_text("[limits]\nseconds = 3"),
+            "received [limits] seconds",
+        ),
     ],
 )
 def test_a_fault_of_the_course_is_in_the_log_and_grades_nobody(

@@ -157,9 +157,14 @@ def test_a_fault_that_is_no_crash_is_told_in_full(make_task: Callable[[str], Tas
 def test_leaving_early_ends_the_workers(make_task: Callable[[str], Task]) -> None:
     waiting = [make_task("endless")]
 
+    def hand_out() -> Task:
+        if waiting:
+            return waiting.pop()
+        raise KeyboardInterrupt  # not sent as a signal: what runs in a shell's background is started deaf to it
+
     def interrupted() -> list[Outcome]:
         with Pool(SETTINGS, 2) as pool:
-            return list(pool.run(lambda: waiting.pop() if waiting else os.kill(os.getpid(), signal.SIGINT)))
+            return list(pool.run(hand_out))
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
