@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -40,7 +40,6 @@ class ModelDescription(TypedDict):
     built: bool
     compiled: bool
     layers: list[LayerDescription]
-    note: NotRequired[str]
 
 
 @dataclass(frozen=True)

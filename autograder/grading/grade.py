@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from nbformat import NotebookNode
 from pydantic import ValidationError
 
 from autograder.checks import load_checks
@@ -187,7 +188,7 @@ class _Run:
             pending = self.store.read(self.store.pending_path(student, self.assignment))
             executed = self.store.executed(student, self.assignment, names)
             if pending is not None and pending.key == key and executed is not None:
-                at_once.append(Graded(self.put_away(prepared, pending), fresh=False))
+                at_once.append(Graded(self.put_away(prepared, pending, self.tidied(prepared, executed)), fresh=False))
                 return None
         self.prepared[student] = (prepared, key, datetime.now(UTC).isoformat(timespec="seconds"))
         return Task(
@@ -218,12 +219,12 @@ class _Run:
         if executed is None:
             return self.give_up(prepared, key, started, "the worker's executed notebooks are not there")
         notebooks = list(prepared.missing)
+        tidied = self.tidied(prepared, executed)
         for name, found in outcome.done.notebooks.items():
-            tidied = tidy_outputs(self.course, prepared.submission, name, executed[name])
             notebooks.append(
                 score_notebook(
                     name,
-                    tidied,
+                    tidied[name],
                     found.verdicts,
                     cell_seconds=found.cell_seconds,
                     limits=found.limits,
@@ -249,15 +250,16 @@ class _Run:
             versions={**versions(), **outcome.ready.versions},
         )
         self.store.write(self.store.pending_path(student, self.assignment), result)
-        return self.put_away(prepared, result)
+        return self.put_away(prepared, result, tidied)
 
-    def put_away(self, prepared: Prepared, result: SubmissionResult) -> SubmissionResult:
+    def tidied(self, prepared: Prepared, executed: Mapping[str, NotebookNode]) -> dict[str, NotebookNode]:
+        """The executed notebooks after the course's own preprocessors, by name."""
+        return {name: tidy_outputs(self.course, prepared.submission, name, one) for name, one in executed.items()}
+
+    def put_away(
+        self, prepared: Prepared, result: SubmissionResult, tidied: Mapping[str, NotebookNode]
+    ) -> SubmissionResult:
         """Marks into the gradebook, then the result to its final place: that order makes a killed run repeatable."""
-        names = tuple(path.stem for path in prepared.notebooks)
-        executed = self.store.executed(result.student, self.assignment, names) or {}
-        tidied = {
-            name: tidy_outputs(self.course, prepared.submission, name, notebook) for name, notebook in executed.items()
-        }
         save(self.course, prepared, tidied, result)
         self.store.write(self.store.result_path(result.student, self.assignment), result)
         self.store.clear(result.student, self.assignment)
