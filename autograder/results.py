@@ -89,6 +89,8 @@ class CheckResult(Record):
     """What to try next, for the student."""
     fault: str = ""
     """The grader fault's text, for the TA only; never shown to students."""
+    flags: tuple[str, ...] = ()
+    """Why a person should look although there is a verdict, one sentence each; for the TA only."""
     seconds: float = 0.0
     """Wall-clock time the check took."""
     figures: tuple[Figure, ...] = ()
@@ -140,6 +142,8 @@ class CellResult(Record):
     """The most it can earn."""
     score: Points | None
     """What it earned; null where a person has to decide."""
+    nbgrader_score: Points | None = None
+    """What nbgrader's own rules make of the cell's outputs, where that is another mark; null otherwise."""
     status: Status
     """As for the submission, of this cell alone."""
     message: str = ""
@@ -167,6 +171,8 @@ class NotebookResult(Record):
     """Limits that tripped while it ran."""
     notes: tuple[str, ...] = ()
     """What the TA should know, one sentence each."""
+    flags: tuple[str, ...] = ()
+    """Why a person should look although there is a mark, one sentence each; for the TA only."""
     seconds: float = 0.0
     """Wall-clock time from a ready kernel to the last verdict."""
 
@@ -207,6 +213,8 @@ class SubmissionResult(Record):
     """How long after the deadline it was handed in; 0 when in time."""
     protection: Protection
     """The walls around the student's code."""
+    handed_in: str = ""
+    """SHA-256 over the names and bytes of the files as they were handed in; empty where they could not be read."""
     key: str
     """Identifies what was graded (student's cells, lab, checks, data, environment): the same key, the same result."""
     started: str
