@@ -9,7 +9,7 @@ PYTHON ?=
 EXTRAS ?= labs,dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs peer-tests bench clean
+.PHONY: help setup demo test lint format build docs peer-tests bench bench-walls clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ peer-tests: setup ## Run nbgrader's own autograde tests through our sandbox and 
 
 bench: setup ## Time one submission here against nbgrader autograde, side by side
 	@$(BIN)/python benchmarks/one_submission.py
+
+bench-walls: setup ## Time what the sandbox's walls cost a submission, side by side with none
+	@$(BIN)/python benchmarks/walls.py
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
