@@ -37,6 +37,9 @@ EXECUTION = "autograder_execution"  # under this key of nbconvert's resources, f
 def configure(c: Config) -> None:
     """Put the sandbox in the place of nbgrader's execution, and keep every other preprocessor the course has.
 
+    `nbgrader export` writes what a spreadsheet can open without running it, unless the course has an exporter of its
+    own.
+
     Args:
         c: The configuration, as `get_config()` returns it.
     """
@@ -49,6 +52,8 @@ def configure(c: Config) -> None:
     c.Autograde.autograde_preprocessors = [
         names.get(one, one) if isinstance(one, str) else ours.get(one, one) for one in chosen
     ]
+    if "plugin_class" not in c.ExportApp:
+        c.ExportApp.plugin_class = "autograder.nbgrader_export.SpreadsheetExport"
 
 
 class SandboxedExecute(Execute):

@@ -1,8 +1,20 @@
-"""Reports: result records and notebooks to HTML pages that are safe to open."""
+"""Reports: result records and notebooks to pages and tables that are safe to open."""
 
 from autograder.reports.feedback import render_feedback
-from autograder.reports.files import ReportPaths, write_reports
+from autograder.reports.files import ReportPaths, write_reports, write_whole
+from autograder.reports.marks_table import render_marks
 from autograder.reports.overview import render_overview
 from autograder.reports.places import page_link, page_path
+from autograder.reports.spreadsheet import render_table
 
-__all__ = ["ReportPaths", "page_link", "page_path", "render_feedback", "render_overview", "write_reports"]
+__all__ = [
+    "ReportPaths",
+    "page_link",
+    "page_path",
+    "render_feedback",
+    "render_marks",
+    "render_overview",
+    "render_table",
+    "write_reports",
+    "write_whole",
+]

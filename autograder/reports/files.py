@@ -1,4 +1,4 @@
-"""Writing the pages: one folder per student, the overview beside them, each file whole or not there."""
+"""Writing the pages: one folder per student, overview and table beside them, each file whole or not there."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from nbformat import NotebookNode
 
 from autograder.errors import AutograderError, UsageError
 from autograder.reports.feedback import render_feedback
+from autograder.reports.marks_table import render_marks
 from autograder.reports.overview import render_overview
-from autograder.reports.places import page_path
+from autograder.reports.places import MARKS_TABLE, page_path
 from autograder.results import SubmissionResult
 
 NotebookLoader = Callable[[SubmissionResult], Mapping[str, NotebookNode]]
@@ -20,9 +21,10 @@ NotebookLoader = Callable[[SubmissionResult], Mapping[str, NotebookNode]]
 
 @dataclass(frozen=True)
 class ReportPaths:
-    """The files that were written: the overview, and each student's page by student id."""
+    """The files that were written: the overview, the table of marks, and each student's page by student id."""
 
     overview: Path
+    table: Path
     feedback: Mapping[str, Path]
 
 
@@ -32,7 +34,7 @@ def write_reports(
     folder: Path,
     titles: Mapping[str, str] | None = None,
 ) -> ReportPaths:
-    """Write `<folder>/<student>/<assignment>.html` for every submission and `<folder>/overview.html`.
+    """Write `<folder>/<student>/<assignment>.html` for every submission, and `overview.html` and `marks.csv` of all.
 
     Args:
         results: The submissions of one assignment, each student once.
@@ -52,23 +54,36 @@ def write_reports(
         )
     places = {result.student: folder / page_path(result.student, result.assignment) for result in results}
     for result in results:
-        _write(places[result.student], render_feedback(result, load_notebooks(result), titles))
-    overview = folder / "overview.html"
-    _write(overview, render_overview(results, results[0].course, assignments[0], titles))
-    return ReportPaths(overview, places)
+        write_whole(places[result.student], render_feedback(result, load_notebooks(result), titles))
+    overview, table = folder / "overview.html", folder / MARKS_TABLE
+    write_whole(overview, render_overview(results, results[0].course, assignments[0], titles))
+    write_whole(table, render_marks(results), "the table")
+    return ReportPaths(overview, table, places)
 
 
-def _write(path: Path, page: str) -> None:
-    """Put the page in place in one step, so that a reader or a full disk never leaves half of one."""
+def write_whole(path: Path, text: str, what: str = "the page") -> None:
+    """Put a file in place in one step, so that a reader or a full disk never leaves half of one.
+
+    Args:
+        path: The file; what is no file (a pipe, /dev/stdout) is written to as it is.
+        text: What it shall hold, with the line ends it shall have.
+        what: Its name in the message of an error.
+
+    Raises:
+        AutograderError: It cannot be written.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(page, encoding="utf-8", newline="\n")
+        if path.exists() and not path.is_file() and not path.is_dir():
+            path.write_text(text, encoding="utf-8", newline="\n")
+            return
+        temporary.write_text(text, encoding="utf-8", newline="\n")
         temporary.replace(path)
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise AutograderError(
-            f"expected to write the page {path}, received {error.strerror}; free space or permit it, then grade again: "
+            f"expected to write {what} {path}, received {error.strerror}; free space or permit it, then grade again: "
             "marks are saved, and what is graded is not run again"
         ) from error

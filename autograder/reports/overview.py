@@ -12,7 +12,7 @@ from autograder.errors import UsageError
 from autograder.reports import wording
 from autograder.reports.figures import Drawing, draw_histogram, draw_share
 from autograder.reports.page import render
-from autograder.reports.places import page_link
+from autograder.reports.places import MARKS_TABLE, page_link
 from autograder.reports.sanitise import one_line, with_inline_code
 from autograder.results import CellResult, CheckResult, SubmissionResult
 
@@ -88,6 +88,7 @@ def render_overview(
         course=one_line(course),
         assignment=wording.title_of(assignment, titles),
         rows=[_student_row(result) for result in ordered],
+        table=MARKS_TABLE,
         num_graded=sum(result.status == "graded" for result in ordered),
         num_review=sum(result.status == "needs_review" for result in ordered),
         num_unjudged=sum(result.status == "could_not_judge" for result in ordered),

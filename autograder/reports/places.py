@@ -6,6 +6,9 @@ from urllib.parse import quote
 
 from autograder.errors import UsageError
 
+MARKS_TABLE = "marks.csv"
+"""The file of the class's marks, beside the overview."""
+
 _RESERVED = frozenset({"", ".", ".."})
 
 

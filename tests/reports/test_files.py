@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from autograder.errors import AutograderError, UsageError
-from autograder.reports import page_link, page_path, write_reports
+from autograder.reports import page_link, page_path, write_reports, write_whole
 
 from . import samples
 
@@ -20,7 +21,23 @@ def test_each_student_gets_a_page_beside_the_overview(tmp_path: Path) -> None:
     assert sorted(written.feedback) == sorted(result.student for result in samples.every())
     assert written.feedback["sofia.rossi"] == tmp_path / "reports" / "sofia.rossi" / "cnn_digits.html"
     files = sorted(path for path in tmp_path.rglob("*") if path.is_file())
-    assert files == sorted([written.overview, *written.feedback.values()])
+    assert files == sorted([written.overview, written.table, *written.feedback.values()])
+    assert written.table == tmp_path / "reports" / "marks.csv"
+
+
+def test_the_table_is_one_a_spreadsheet_knows_as_utf_8(tmp_path: Path) -> None:
+    written = write_reports(samples.every(), lambda result: {}, tmp_path)
+    assert written.table.read_bytes().startswith(b'\xef\xbb\xbf"student","status","score",')
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(pipe, "text")
+    assert os.read(reader, 100) == b"text"
+    os.close(reader)
+    assert pipe.is_fifo()
 
 
 def test_a_page_holds_no_other_student(tmp_path: Path) -> None:

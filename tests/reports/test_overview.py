@@ -61,7 +61,7 @@ def test_a_strange_student_id_is_quoted_in_the_link() -> None:
 def test_an_id_that_can_name_no_file_has_no_link() -> None:
     result = samples.full().model_copy(update={"student": "../../etc"})
     page = assert_inert(render_overview([result], samples.COURSE, samples.LAB))
-    assert {link["href"] for link in page.all("a")} == {"#content"}
+    assert {link["href"] for link in page.all("a")} == {"#content", "./marks.csv"}
     assert "../../etc" in page.text
 
 
