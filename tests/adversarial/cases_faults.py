@@ -1,0 +1,7 @@
+"""Group H: faults around the grader."""
+
+from __future__ import annotations
+
+from tests.adversarial.case import Case
+
+CASES: tuple[Case, ...] = ()

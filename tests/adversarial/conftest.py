@@ -1,0 +1,35 @@
+"""The classes, each graded once; and the table of cases where all of them are asked for (ADVERSARIAL=all)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.adversarial.case import Case
+from tests.adversarial.catalogue import CASES
+from tests.adversarial.classroom import Classroom, classroom
+
+# Read from the environment: options of pytest's own would only be known when this folder alone is tested.
+EVERYTHING = os.environ.get("ADVERSARIAL") == "all"
+ONLY = {int(word) for word in os.environ.get("ADVERSARIAL_ONLY", "").split(",") if word}
+
+
+def chosen(*, keras: bool) -> list[Case]:
+    """The cases of one of the two classes that are tried now."""
+    if ONLY:
+        return [case for case in CASES if case.keras == keras and case.number in ONLY]
+    return [case for case in CASES if case.keras == keras and (EVERYTHING or not (case.slow or keras))]
+
+
+@pytest.fixture(scope="session")
+def numpy_class() -> Iterator[Classroom]:
+    with classroom(chosen(keras=False)) as graded:
+        yield graded
+
+
+@pytest.fixture(scope="session")
+def keras_class() -> Iterator[Classroom]:
+    with classroom(chosen(keras=True), keras=True) as graded:
+        yield graded
