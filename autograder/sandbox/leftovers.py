@@ -12,9 +12,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from autograder.sandbox.cgroup import places
+
 PREFIX = "autograder-slot-"
 _OWNER = re.compile(r"autograder-(?:slot-)?(\d+)-")
-CONTROLLERS = ("memory", "pids", "")
 
 
 def sweep() -> None:
@@ -23,8 +24,8 @@ def sweep() -> None:
         with contextlib.suppress(OSError):
             if _is_orphan(folder.name) and folder.lstat().st_uid == os.getuid():
                 shutil.rmtree(folder)
-    for controller in CONTROLLERS:
-        for folder in (Path("/sys/fs/cgroup") / controller).glob("autograder-*-*"):
+    for place in places():
+        for folder in place.glob("autograder-*-*"):
             with contextlib.suppress(OSError):  # somebody else's, or a process is still leaving it
                 if _is_orphan(folder.name):
                     folder.rmdir()

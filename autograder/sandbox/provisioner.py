@@ -145,8 +145,12 @@ class SandboxKernelClient(_Promptly, AsyncKernelClient):
         return capped_context(zmq.asyncio.Context, self.max_message_bytes)
 
     def start_channels(self, *which: bool, **by_name: bool) -> None:
-        """Connect, and watch the connections that a cell is executed over."""
-        super().start_channels(*which, **by_name)
+        """Connect, and watch the connections that a cell is executed over.
+
+        The heartbeat is left out: the slot knows whether a kernel lives, and Jupyter's thread that asks for it dies
+        with a traceback, or keeps its client waiting for seconds, when the kernel's end of the line is gone.
+        """
+        super().start_channels(*which, **by_name | {"hb": False})
         self._watched = (self.shell_channel, self.iopub_channel)
         self._hang_ups = [HangUp(channel.socket) for channel in self._watched]
 

@@ -17,7 +17,7 @@ from autograder.grading import pool as pool_module
 from autograder.grading.pool import Outcome, Pool
 from autograder.grading.task import Settings, Task
 from autograder.sandbox import Limits
-from autograder.sandbox.cgroup import ROOT
+from autograder.sandbox.cgroup import places
 from tests.sandbox.kernels import descendants
 
 SETTINGS = Settings(
@@ -168,4 +168,4 @@ def test_leaving_early_ends_the_workers(make_task: Callable[[str], Task]) -> Non
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert list(ROOT.glob(f"*/autograder-{os.getpid()}-*")) == []
+    assert [group for place in places() for group in place.glob(f"autograder-{os.getpid()}-*")] == []

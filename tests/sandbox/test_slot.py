@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from jupyter_client.channels import HBChannel
 
 from autograder.errors import SandboxUnavailable, SlotLost, StudentFault
 from autograder.sandbox import Slot, SlotSettings, wall
-from autograder.sandbox.cgroup import ROOT
+from autograder.sandbox.cgroup import places
 from tests.sandbox.conftest import SMALL
 from tests.sandbox.kernels import Kernel, descendants
 
@@ -30,7 +32,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
 
 
 def groups() -> list[Path]:
-    return [*ROOT.glob(f"*/autograder-{os.getpid()}-1"), *ROOT.glob(f"**/autograder-{os.getpid()}-1")]
+    return [group for place in places() for group in place.glob(f"autograder-{os.getpid()}-1")]
 
 
 def mounts() -> int:
@@ -189,6 +191,11 @@ def test_the_end_of_a_kernel_is_told_with_its_status(kernel: Kernel, code: str, 
     assert not kernel.current.killed_for_memory
     with pytest.raises(StudentFault, match="the notebook's process"):
         kernel.process.ask("ping", {}, seconds=5)
+
+
+def test_no_thread_listens_for_a_heartbeat_that_a_dead_kernel_would_leave_hanging(kernel: Kernel) -> None:
+    assert [thread for thread in threading.enumerate() if isinstance(thread, HBChannel)] == []
+    assert kernel.run("print('alive')") == "alive"
 
 
 def test_a_killed_run_takes_its_daemons_along(slot: Slot) -> None:
