@@ -12,6 +12,7 @@ AutograderError                 a grader fault or wrong usage; one line for whoe
 
 Failure                         a check says no: the student's work is wrong, with a message and a hint
 └── StudentFault                the student's process raised, hung, died or broke a limit
+    └── NotThere                it has nothing of the kind that was asked for
 
 The two trees share no ancestor but Exception, so that no `except` takes one for the other.
 """
@@ -72,4 +73,19 @@ class Failure(Exception):
 
 
 class StudentFault(Failure):
-    """The student's process raised an exception, ran out of time or memory, or died."""
+    """The student's process raised an exception, ran out of time or memory, or died.
+
+    Args:
+        message: What was expected and what was received; may quote the student's process.
+        hint: What to try next.
+        untold: The same without a word of the student's process, where `message` quotes it: an exception's text may
+            carry the hidden data the process was just asked about.
+    """
+
+    def __init__(self, message: str, hint: str = "", untold: str = "") -> None:
+        super().__init__(message, hint)
+        self.untold = untold or message
+
+
+class NotThere(StudentFault):
+    """The student's process has nothing of the kind that was asked for."""

@@ -11,6 +11,8 @@ from autograder.checks.accuracy import (
 )
 from autograder.checks.declare import Check, check, load_checks
 from autograder.checks.gradients import expect_gradients_reach_every_weight
+from autograder.checks.handles import Handle, Model, Weight
+from autograder.checks.hidden import HiddenData, Measured, hidden_data
 from autograder.checks.shapes import (
     expect_model,
     expect_num_params_at_most,
@@ -19,7 +21,7 @@ from autograder.checks.shapes import (
     expect_shape,
 )
 from autograder.checks.source import expect_no_use_of
-from autograder.checks.student import Handle, Model, Student, Weight
+from autograder.checks.student import Student
 from autograder.checks.training import expect_history, expect_overfits, expect_weights_moved, learning_curve
 from autograder.checks.values import (
     expect_close,
@@ -35,6 +37,8 @@ __all__ = [
     "Check",
     "Failure",
     "Handle",
+    "HiddenData",
+    "Measured",
     "Model",
     "Student",
     "Weight",
@@ -59,6 +63,7 @@ __all__ = [
     "expect_share",
     "expect_weights_moved",
     "expect_whole_number",
+    "hidden_data",
     "learning_curve",
     "load_checks",
     "mark_curve",

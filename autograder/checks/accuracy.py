@@ -85,7 +85,13 @@ def expect_share(value: float, what: str, *, zero_at: float, full_at: float, hin
     fraction = mark_curve(value, zero_at=zero_at, full_at=full_at)
     if fraction < 1.0:
         raise Failure(
-            f"expected {what} of at least {full_at:.0%}, received {value:.1%} (nothing is earned up to {zero_at:.0%})",
+            # rounded down: 89.9 % is not the 90 % that were asked for
+            f"expected {what} of at least {full_at:.0%}, received {_whole_percent(value)} "
+            f"(nothing is earned up to {zero_at:.0%})",
             hint,
             fraction=fraction,
         )
+
+
+def _whole_percent(value: float) -> str:
+    return f"{math.floor(100 * value + 1e-9)}%" if math.isfinite(value) else "no number"

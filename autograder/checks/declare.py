@@ -33,6 +33,7 @@ class Check:
         evidence: How far its verdict can be believed.
         needs: Names of checks that must have passed, else this one is skipped.
         seconds: Wall-clock budget of the whole check in seconds.
+        hidden: Whether it asks about hidden data.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Check:
     evidence: Evidence = "measured"
     needs: tuple[str, ...] = ()
     seconds: float = 30.0
+    hidden: bool = False
 
 
 def check(
@@ -52,6 +54,7 @@ def check(
     evidence: Evidence = "measured",
     needs: tuple[str, ...] | list[str] = (),
     seconds: float = 30.0,
+    hidden: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Declare a check on the tests cell `cell`; the function's docstring is the sentence people read.
 
@@ -65,6 +68,8 @@ def check(
             from configuration and weights in a fresh sandbox) or "reported" (the student's process said so).
         needs: Names of checks, declared earlier, that must pass first.
         seconds: Wall-clock budget of the check, its questions to the student's process included.
+        hidden: Whether it asks about hidden data with `student.measure`. Such checks run after all others, numbers
+            are all that comes back to them, and what students read of them is coarse.
     """
 
     def declare(function: CheckFunction) -> CheckFunction:
@@ -77,6 +82,7 @@ def check(
             evidence=evidence,
             needs=tuple(needs),
             seconds=seconds,
+            hidden=hidden,
         )
         return function
 
@@ -123,7 +129,7 @@ def import_file(path: Path, name: str) -> ModuleType:
 
 
 def _validated(checks: tuple[Check, ...], path: Path) -> tuple[Check, ...]:
-    seen: set[str] = set()
+    seen: dict[str, Check] = {}
     for one in checks:
         where = f"check {one.name} in {path}"
         if not one.sentence:
@@ -134,5 +140,8 @@ def _validated(checks: tuple[Check, ...], path: Path) -> tuple[Check, ...]:
             raise CheckError(f"{where}: expected a budget above 0 seconds, received {one.seconds}")
         if unknown := [name for name in one.needs if name not in seen]:
             raise CheckError(f"{where}: needs {unknown[0]!r}, which is no check declared before it")
-        seen.add(one.name)
+        late = [name for name in one.needs if seen[name].hidden and not one.hidden]
+        if late:
+            raise CheckError(f"{where}: needs {late[0]!r}, which asks about hidden data and so runs after it")
+        seen[one.name] = one
     return checks

@@ -4,39 +4,55 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from autograder.checks.declare import Check
-from autograder.checks.student import Student
+from autograder.checks.hidden import coarse
+from autograder.checks.student import Line, Student
 from autograder.errors import Failure, SlotLost
 from autograder.results import CheckResult, Verdict
 from autograder.sandbox.process import StudentProcess
 
 IDLE_SECONDS = 3.0  # a kernel that was interrupted over an earlier question gets this long to become idle
 MAX_FAULT = 4000
+UNJUDGED = "This check could not be judged; a person will look at it."
+MAX_HIDDEN_MESSAGE = 300  # characters
+LONG_NUMBER = re.compile(r"[-+]?\d*\.\d+(?:e[-+]?\d+)?|\d{7,}")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the checks of a submission are run against.
+
+    Attributes:
+        process: The line to the student's kernel.
+        clean: Gives the line to a kernel that has never run student code.
+        seed: Where the checks' random numbers and the kernel's seeds follow from.
+        sources: The student's cells by grade_id.
+    """
+
+    process: StudentProcess
+    clean: Callable[[], StudentProcess]
+    seed: str
+    sources: Mapping[str, str]
 
 
 def run_checks(
-    checks: Sequence[Check],
-    process: StudentProcess,
-    seed: str,
-    sources: Mapping[str, str],
-    earlier: Mapping[str, Verdict],
-    seconds: float = math.inf,
+    checks: Sequence[Check], bench: Bench, earlier: Mapping[str, Verdict], seconds: float = math.inf
 ) -> tuple[CheckResult, ...]:
-    """Run the checks of one cell in order against the student's kernel as it stands.
+    """Run checks of one cell in order against the student's kernel as it stands.
 
     Args:
-        checks: The cell's checks.
-        process: The line to the student's kernel.
-        seed: Where the checks' random numbers and the kernel's seeds follow from.
-        sources: The student's cells by grade_id.
-        earlier: Verdicts of checks of earlier cells, for `needs`.
-        seconds: Wall time left for the whole submission.
+        checks: The checks.
+        bench: What they are run against.
+        earlier: Verdicts of checks that ran before, for `needs`.
+        seconds: Wall time left for all of them.
 
     Raises:
         SlotLost: The sandbox itself is gone; the submission is to be graded again elsewhere.
@@ -45,17 +61,37 @@ def run_checks(
     deadline = time.monotonic() + seconds
     results = []
     for check in checks:
-        result = _skipped(check, verdicts) or _judged(check, process, seed, sources, deadline - time.monotonic())
+        result = _skipped(check, verdicts) or _judged(check, bench, deadline - time.monotonic())
         verdicts[check.name] = result.verdict
         results.append(result)
     return tuple(results)
 
 
-def _judged(
-    check: Check, process: StudentProcess, seed: str, sources: Mapping[str, str], seconds: float
-) -> CheckResult:
+def not_judged(check: Check, reason: str) -> CheckResult:
+    """The result of a check that was not reached, by a fault of the submission's."""
+    return CheckResult(
+        name=check.name,
+        sentence=check.sentence,
+        verdict="failed",
+        fraction=0.0,
+        weight=check.weight,
+        evidence=check.evidence,
+        message=f"not reached: {reason}",
+    )
+
+
+def _judged(check: Check, bench: Bench, seconds: float) -> CheckResult:
     begun = time.monotonic()
-    student = Student(process, f"{seed}/{check.name}", min(check.seconds, max(seconds, 0.0)), sources)
+    seed = f"{bench.seed}/{check.cell}/{check.name}"
+    kernel_seed = _kernel_seed(seed)
+
+    def clean() -> StudentProcess:
+        process = bench.clean()
+        process.ask("seed", {"seed": kernel_seed}, seconds=IDLE_SECONDS)
+        return process
+
+    budget = min(check.seconds, max(seconds, 0.0))
+    student = Student(Line(bench.process, clean, seed, budget, bench.sources, check.hidden))
 
     def result(
         verdict: Verdict, fraction: float | None, message: str = "", hint: str = "", fault: str = ""
@@ -66,10 +102,11 @@ def _judged(
             verdict=verdict,
             fraction=fraction,
             weight=check.weight,
-            evidence=check.evidence,
+            evidence=student.evidence or check.evidence,
             message=message,
             hint=hint,
             fault=fault,
+            flags=tuple(student.flags),
             seconds=round(time.monotonic() - begun, 3),
             figures=tuple(student.figures),
         )
@@ -78,9 +115,9 @@ def _judged(
         return result("failed", 0.0, "expected the notebook and its checks to be done in time, they were not")
     message = hint = ""
     try:
-        if not process.idle(IDLE_SECONDS):
+        if not bench.process.idle(IDLE_SECONDS):
             return result("failed", 0.0, "not reached: the notebook's process no longer answers")
-        process.ask("seed", {"seed": _kernel_seed(seed, check.name)}, seconds=IDLE_SECONDS)
+        bench.process.ask("seed", {"seed": kernel_seed}, seconds=IDLE_SECONDS)
         with np.errstate(all="ignore"):  # what a student's numbers do to ours is for the check to say
             fraction = check.function(student)
     except SlotLost:
@@ -89,7 +126,7 @@ def _judged(
         fraction, message, hint = failure.fraction, failure.message, failure.hint
     except Exception as error:  # noqa: BLE001 - the third verdict: our fault, never the student's
         fault = "".join(traceback.format_exception(error))[-MAX_FAULT:]
-        return result("could_not_judge", None, "This check could not be judged; a person will look at it.", fault=fault)
+        return result("could_not_judge", None, UNJUDGED, fault=fault)
     if fraction is None:
         fraction = 1.0
     if (
@@ -98,12 +135,18 @@ def _judged(
         or not 0 <= float(fraction) <= 1
     ):
         fault = f"check {check.name} gave {fraction!r}, expected None or a fraction in [0, 1]"
-        return result("could_not_judge", None, "This check could not be judged; a person will look at it.", fault=fault)
-    fraction = float(fraction)
+        return result("could_not_judge", None, UNJUDGED, fault=fault)
+    fraction = coarse(float(fraction)) if check.hidden else float(fraction)
     verdict: Verdict = "passed" if fraction == 1.0 else "failed"
     if verdict == "failed" and not message:
         message = f"earned {fraction:.0%} of this check"
-    return result(verdict, fraction, message, hint)
+    return result(verdict, fraction, _coarse_words(message) if check.hidden else message, hint)
+
+
+def _coarse_words(message: str) -> str:
+    """A message without the digits in which numbers of the student's process could carry hidden inputs out."""
+    short = LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2g}", message)
+    return short if len(short) <= MAX_HIDDEN_MESSAGE else short[: MAX_HIDDEN_MESSAGE - 1] + "…"
 
 
 def _skipped(check: Check, verdicts: Mapping[str, Verdict]) -> CheckResult | None:
@@ -122,7 +165,7 @@ def _skipped(check: Check, verdicts: Mapping[str, Verdict]) -> CheckResult | Non
     )
 
 
-def _kernel_seed(seed: str, name: str) -> int:
+def _kernel_seed(seed: str) -> int:
     """A seed all of Python, NumPy and Keras accept: 31 bits."""
-    digest = hashlib.sha256(f"{seed}/{name}/kernel".encode()).digest()
+    digest = hashlib.sha256(f"{seed}/kernel".encode()).digest()
     return int.from_bytes(digest[:4], "little") >> 1

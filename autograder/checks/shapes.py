@@ -13,7 +13,7 @@ from autograder.checks.values import Numbers, expect_finite, expect_numbers, rec
 from autograder.errors import CheckError, Failure
 
 if TYPE_CHECKING:
-    from autograder.checks.student import Model
+    from autograder.checks.handles import Model
 
 Shape = Sequence[int | None]
 

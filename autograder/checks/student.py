@@ -4,73 +4,66 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from autograder.errors import CheckError, StudentFault
-from autograder.results import Figure
+from autograder.checks.handles import Handle, Model, kind_of
+from autograder.checks.hidden import HiddenData, Measured, coarse_matrix, differing_rows
+from autograder.errors import CheckError, NotThere, StudentFault
+from autograder.results import ConfusionMatrix, Evidence, Figure
 from autograder.sandbox.process import StudentProcess
 from autograder.sandbox.wire import Kept
 
 Array = np.ndarray[Any, Any]
 
-
-class LayerDescription(TypedDict):
-    """One layer as the model tells it; `output_shape` is None where Keras does not know it."""
-
-    name: str
-    class_name: str
-    trainable: bool
-    num_params: int
-    output_shape: tuple[int | None, ...] | None
-
-
-class ModelDescription(TypedDict):
-    """A model as it tells of itself: evidence of the kind "reported"."""
-
-    name: str
-    class_name: str
-    input_shape: tuple[int | None, ...] | None
-    output_shape: tuple[int | None, ...] | None
-    num_params: int
-    num_trainable_params: int
-    built: bool
-    compiled: bool
-    layers: list[LayerDescription]
+MOST_ROWS_AGAIN = 512
 
 
 @dataclass(frozen=True)
-class Weight:
-    """One weight of a model: its path, whether training changes it, its value."""
+class Line:
+    """What a check asks through.
 
-    path: str
-    trainable: bool
-    value: Array
+    Attributes:
+        process: The line to the student's kernel.
+        clean: Gives the line to a kernel that has never run student code, when a check needs one.
+        seed: What the check's own random numbers follow from: same submission, same numbers.
+        seconds: The check's wall-clock budget in seconds, all its questions together.
+        sources: The student's cells by grade_id.
+        hidden: Whether the check asks about hidden data: then nothing but numbers comes back.
+    """
+
+    process: StudentProcess
+    clean: Callable[[], StudentProcess]
+    seed: str
+    seconds: float
+    sources: Mapping[str, str]
+    hidden: bool = False
 
 
 class Student:
     """A submission under judgement. One object per check.
 
     Args:
-        process: The line to the student's kernel.
-        seed: What the check's own random numbers follow from: same submission, same numbers.
-        seconds: The check's wall-clock budget in seconds, all its questions together.
-        sources: The student's cells by grade_id.
+        line: What to ask through.
 
     Attributes:
         rng: The check's own random generator.
         figures: What `show` was given.
+        flags: Why a person should look, although there is a verdict.
+        evidence: How far the answers can be believed, where that is less than the check says; None otherwise.
     """
 
-    def __init__(self, process: StudentProcess, seed: str, seconds: float, sources: Mapping[str, str]) -> None:
-        self._process, self._seconds, self._sources = process, seconds, sources
-        self._deadline = time.monotonic() + seconds
-        digest = hashlib.sha256(seed.encode()).digest()
+    def __init__(self, line: Line) -> None:
+        self._line, self._process = line, line.process
+        self._deadline = time.monotonic() + line.seconds
+        digest = hashlib.sha256(line.seed.encode()).digest()
         self.rng = np.random.default_rng(int.from_bytes(digest[:8], "little"))
         self.figures: list[Figure] = []
+        self.flags: list[str] = []
+        self.evidence: Evidence | None = None
 
     def call(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function, or make an object of their class, and return what it returns.
@@ -96,158 +89,145 @@ class Student:
 
     def source(self, cell: str) -> str:
         """The text of the student's cell with that grade_id; "" when the submission has none."""
-        return self._sources.get(cell, "")
+        return self._line.sources.get(cell, "")
 
     def load_model(self, path: str) -> Model:
         """A model the notebook saved in its own folder, loaded inside the sandbox."""
         return self._a_model(self._ask("load_model", path=path))
 
     def show(self, figure: Figure) -> None:
-        """Add a curve or a confusion matrix to the report, beside this check."""
+        """Add a curve or a confusion matrix to the report, beside this check; on hidden data, a coarse matrix."""
+        if self._line.hidden:
+            if not isinstance(figure, ConfusionMatrix):
+                raise CheckError("expected a confusion matrix from a check on hidden data, received another figure")
+            figure = coarse_matrix(figure)
         self.figures.append(figure)
 
+    def measure(
+        self,
+        subject: Model | Handle | str,
+        hidden: HiddenData,
+        *,
+        rows: int | None = None,
+        batch_size: int = 256,
+        repeatable: bool = True,
+    ) -> Measured:
+        """Ask about hidden data, its rows in an order (and, with `rows`, a choice) that nobody can foresee.
+
+        Half of the rows are asked about once more in another order: answers that depend on a row's neighbours, or on
+        being asked for the first time, flag the submission for a person.
+
+        Args:
+            subject: The model whose `predict` is asked, or the name of the student's function of one batch.
+            hidden: The hidden data; the check is declared with `hidden=True`.
+            rows: How many rows to ask about; all when None.
+            batch_size: Rows in one batch of a model's `predict`.
+            repeatable: False for a subject that is meant to draw at random.
+
+        Raises:
+            StudentFault: The student's code raised, hung or died.
+            CheckError: The check is not declared with `hidden=True`.
+        """
+        if not self._line.hidden:
+            raise CheckError("expected a check declared with hidden=True to ask about hidden data, found one without")
+        order = self.rng.permutation(len(hidden))[:rows]
+        inputs = hidden.inputs[order]
+        outputs = self._asked(subject, inputs, batch_size)
+        if repeatable:
+            again = self.rng.permutation(len(order))[: min(max(1, len(order) // 2), MOST_ROWS_AGAIN)]
+            self._compare(outputs, self._asked(subject, inputs[again], batch_size), again)
+        return Measured(outputs, hidden.answers[order])
+
+    def rebuild(self, model: Model) -> Model:
+        """The same model in a kernel without student code, from its configuration and weights taken out as data.
+
+        Where what it says of itself in the notebook's process disagrees with the copy, the submission is flagged, with
+        both values. A model of the notebook's own classes cannot be rebuilt: it is given back as it is, and the check
+        counts as "reported".
+
+        Raises:
+            StudentFault: It has no weights yet, or they do not fit its configuration.
+        """
+        said = model.describe()
+        try:
+            configuration = self._put("configuration", handle=model.kept.id)
+            weights = [weight.value for weight in model.weights()]
+            clean = Student(replace(self._line, process=self._line.clean(), hidden=False))
+            clean._deadline = self._deadline
+            rebuilt = clean._a_model(clean._ask("rebuild", configuration=str(configuration), weights=weights))
+        except NotThere:
+            self.evidence = "reported"
+            return model
+        found = rebuilt.describe()
+        for name in ("num_params", "num_trainable_params", "input_shape", "output_shape"):
+            if said.get(name) != found[name]:
+                self.flags.append(
+                    f"the notebook's process says {name} = {str(said.get(name))[:60]} of its model, rebuilt from its "
+                    f"configuration and weights it has {str(found[name])[:60]}"
+                )
+        return rebuilt
+
+    def _asked(self, subject: Model | Handle | str, inputs: Array, batch_size: int) -> Any:
+        if isinstance(subject, Model):
+            return subject.predict(inputs, batch_size=batch_size)
+        if isinstance(subject, Handle):
+            return subject.call("__call__", inputs)
+        return self.call(subject, inputs)
+
+    def _compare(self, outputs: Any, again: Any, chosen: Array) -> None:
+        try:
+            first = np.asarray(outputs)[chosen]
+            differ = differing_rows(first, again)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return  # not one answer for each row: the check itself says so
+        if differ is not None and differ.any():
+            row = int(differ.argmax())
+            self.flags.append(
+                f"asked about the same {len(differ)} hidden rows twice, in another order, the notebook answered "
+                f"{int(differ.sum())} of them differently; one of them first with {_brief(first[row])}, then with "
+                f"{_brief(np.asarray(again)[row])}"
+            )
+
     def _ask(self, request: str, /, **arguments: Any) -> Any:
+        try:
+            answer = self._put(request, **arguments)
+        except StudentFault as fault:
+            if self._line.hidden:
+                raise type(fault)(fault.untold, fault.hint) from None
+            raise
+        if self._line.hidden and _has_text(answer):
+            raise StudentFault("expected numbers in answer to a question on hidden data, received text")
+        return answer
+
+    def _put(self, request: str, /, **arguments: Any) -> Any:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise StudentFault(
-                f"expected all answers within {self._seconds:.0f} s, they took longer",
+                f"expected all answers within {self._line.seconds:.0f} s, they took longer",
                 "Is there far more work than the task needs?",
             )
         return self._process.ask(request, arguments, seconds=left, keep=self._keep)
 
     def _keep(self, kept: Kept) -> Handle:
+        if self._line.hidden:
+            kept = replace(kept, kind="Keras model" if kept.is_model else "object")
         return Model(self, kept) if kept.is_model else Handle(self, kept)
 
     def _a_model(self, value: Any) -> Model:
         if not isinstance(value, Model):
-            raise StudentFault(f"expected a Keras model, received {_kind(value)}")
+            raise StudentFault(f"expected a Keras model, received {kind_of(value)}")
         return value
 
 
-class Handle:
-    """An object that stayed in the student's process.
-
-    Attributes:
-        kind: Its class's name, by its own account.
-        kept: Its name on the wire.
-    """
-
-    def __init__(self, student: Student, kept: Kept) -> None:
-        self._student, self.kept, self.kind = student, kept, kept.kind
-
-    def call(self, method: str = "__call__", /, *args: Any, **kwargs: Any) -> Any:
-        """Call one of its methods; without a name, the object itself."""
-        return self._student._ask("call_method", handle=self.kept.id, method=method, args=list(args), kwargs=kwargs)
-
-    def get(self, attribute: str) -> Any:
-        """One of its attributes."""
-        return self._student._ask("attribute", handle=self.kept.id, name=attribute)
-
-    def _request(self, request: str, **arguments: Any) -> Any:
-        return self._student._ask(request, handle=self.kept.id, **arguments)
-
-    def __repr__(self) -> str:
-        """Name it as a message to the student would."""
-        return f"<{self.kind} in the notebook>"
+def _has_text(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_text(part) for pair in value.items() for part in pair)
+    if isinstance(value, (list, tuple)):
+        return any(_has_text(part) for part in value)
+    return isinstance(value, str)
 
 
-class Model(Handle):
-    """A Keras model in the student's process. Arrays go in and come out; the model stays."""
-
-    def __call__(self, x: Array, training: bool = False) -> Any:
-        """`model(x, training=training)`: one forward pass."""
-        return self._request("forward", x=x, training=training)
-
-    def predict(self, x: Array, batch_size: int = 32) -> Any:
-        """`model.predict(x)`: outputs for all of `x`, of shape (len(x), ...)."""
-        return self._request("predict", x=x, batch_size=batch_size)
-
-    def describe(self) -> ModelDescription:
-        """Names, shapes and numbers of parameters as the model tells them (evidence: reported)."""
-        found = self._request("describe")
-        if not isinstance(found, dict) or not isinstance(found.get("layers"), list):
-            raise StudentFault(f"expected a model's description, received {_kind(found)}")
-        return found  # type: ignore[return-value]
-
-    def weights(self) -> list[Weight]:
-        """Every weight in the model's order."""
-        return [
-            Weight(str(path), bool(trainable), _array(value, f"weight {path}"))
-            for path, trainable, value in _entries(self._request("weights"), 3)
-        ]
-
-    def set_weights(self, weights: Sequence[Array]) -> None:
-        """Replace every weight, in the model's order."""
-        self._request("set_weights", weights=list(weights))
-
-    def gradients(
-        self, x: Array, y: Array, loss: str = "sparse_categorical_crossentropy", training: bool = False
-    ) -> dict[str, Array | None]:
-        """Gradient of the mean loss for every trainable weight by path; None where none arrives."""
-        found = _entries(self._request("gradients", x=x, y=y, loss=loss, training=training), 2)
-        return {str(path): None if value is None else _array(value, f"gradient of {path}") for path, value in found}
-
-    def train_step(self, x: Array, y: Array) -> float:
-        """One step of the model's own optimiser on one batch; the loss before the step."""
-        return _number(self._request("train_step", x=x, y=y), "loss")
-
-    def fit(
-        self,
-        x: Array,
-        y: Array,
-        epochs: int = 1,
-        batch_size: int = 32,
-        optimizer: str | None = None,
-        learning_rate: float | None = None,
-        loss: str | None = None,
-        shuffle: bool = True,
-    ) -> dict[str, list[float]]:
-        """Train inside the sandbox and return the history by metric.
-
-        With `loss`, the model is compiled first (with `optimizer`, "adam" unless named); without it, the model's own
-        compilation is used.
-        """
-        if loss is None and (optimizer is not None or learning_rate is not None):
-            raise CheckError("expected loss= together with optimizer= or learning_rate=, received no loss")
-        compile_with = None
-        if loss is not None:
-            compile_with = {"optimizer": optimizer or "adam", "learning_rate": learning_rate, "loss": loss}
-        found = self._request(
-            "fit", x=x, y=y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, compile_with=compile_with
-        )
-        if not isinstance(found, dict):
-            raise StudentFault(f"expected a training history, received {_kind(found)}")
-        return {str(name): [_number(value, str(name)) for value in _list(values)] for name, values in found.items()}
-
-    def save_and_load(self) -> Model:
-        """The model after a round trip through a `.keras` file, made and read inside the sandbox."""
-        return self._student._a_model(self._request("save_and_load"))
-
-
-def _kind(value: Any) -> str:
-    return f"a {value.kind}" if isinstance(value, Handle) else f"a {type(value).__name__}"
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise StudentFault(f"expected a list, received {_kind(value)}")
-    return value
-
-
-def _entries(value: Any, length: int) -> list[list[Any]]:
-    entries = _list(value)
-    if any(not isinstance(entry, list) or len(entry) != length for entry in entries):
-        raise StudentFault(f"expected entries of {length} parts from the model, received something else")
-    return entries
-
-
-def _array(value: Any, what: str) -> Array:
-    if not isinstance(value, np.ndarray):
-        raise StudentFault(f"expected {what} to be an array, received {_kind(value)}")
-    return value
-
-
-def _number(value: Any, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise StudentFault(f"expected a number as {what}, received {_kind(value)}")
-    return float(value)
+def _brief(row: Any) -> str:
+    numbers = np.asarray(row).ravel()
+    listed = ", ".join(f"{number:.4g}" for number in numbers[:4])
+    return f"[{listed}{', ...' if len(numbers) > 4 else ''}]" if np.ndim(row) else listed

@@ -16,7 +16,7 @@ from autograder.errors import Failure
 from autograder.results import Curve
 
 if TYPE_CHECKING:
-    from autograder.checks.student import Weight
+    from autograder.checks.handles import Weight
 
 MAX_EPOCHS = 10_000  # of a history: it is kept in the result, and drawn
 

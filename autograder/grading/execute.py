@@ -1,42 +1,32 @@
-"""Running one notebook in a slot: its cells in order, and the checks of each tests cell when it is reached.
+"""Running one notebook in a slot: first its cells, then the questions of its checks.
 
-The engine is nbgrader's own Execute preprocessor (nbconvert's, nbclient's), so that a cell does here what it does
-under `nbgrader autograde`; the kernel it drives is a walled-in one.
+Nothing the kernel shows is taken down any more once the first question is asked, so that what a question shows to
+student code (hidden inputs, above all) cannot come out in a later cell. A kernel that dies costs the cell it died in:
+a fresh one replays the others.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
-import signal
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import zmq
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
-from nbgrader.utils import is_grade
+from nbformat.v4 import new_notebook
+from nbgrader.utils import is_grade, is_solution
 
 from autograder.checks.declare import Check
-from autograder.checks.run import run_checks
-from autograder.errors import SlotLost
-from autograder.grading.engine import NOTEBOOK_FACTOR, WalledExecute
-from autograder.grading.faults import limit_in_outputs, missing_module
+from autograder.checks.run import Bench, not_judged, run_checks
+from autograder.grading.faults import missing_module
+from autograder.grading.live import IDLE_SECONDS, LiveKernel, not_run, too_long
 from autograder.results import CheckResult, LimitHit, Verdict
 from autograder.sandbox import Limits, Slot
-from autograder.sandbox.guard import MemoryGuard
-from autograder.sandbox.limits import MIB
-from autograder.sandbox.messages import MAX_JSON_BYTES
-from autograder.sandbox.process import StudentProcess, end_sentence
-from autograder.sandbox.provisioner import SandboxKernelManager
-
-IDLE_SECONDS = 3.0  # what an interrupted kernel gets to become idle before it is ended
-CROWD = 40  # processes
-NEWS_SECONDS = 1.0  # what the news of a kernel's end may lag behind the end of its connections
+from autograder.sandbox.process import StudentProcess
 
 
 @dataclass(frozen=True)
@@ -49,6 +39,7 @@ class Execution:
         cell_seconds: Wall time by grade_id (cells without one: "cell N", counted from 1).
         limits: Limits that tripped, in order.
         notes: Sentences for the TA.
+        flags: Why a person should look although there is a mark.
         seconds: Wall time of everything.
     """
 
@@ -57,13 +48,17 @@ class Execution:
     cell_seconds: dict[str, float]
     limits: tuple[LimitHit, ...]
     notes: tuple[str, ...]
+    flags: tuple[str, ...]
     seconds: float
 
 
 def run_notebook(
     notebook: NotebookNode, *, slot: Slot, files: Path, checks: tuple[Check, ...], limits: Limits, seed: str
 ) -> Execution:
-    """Run every cell of `notebook` in a fresh kernel of `slot` and judge its tests cells.
+    """Run every cell of `notebook` in a fresh kernel of `slot`, then ask the questions of its tests cells.
+
+    `limits.total_seconds` bounds the cells; all questions together, and everything that has to be replayed, get as
+    long again.
 
     Args:
         notebook: A sanitised notebook; it is changed in place.
@@ -76,61 +71,242 @@ def run_notebook(
     Raises:
         SlotLost: The sandbox failed; nothing is known of the submission, which is to be graded again elsewhere.
     """
-    manager = SandboxKernelManager(slot=slot, seed=_kernel_seed(seed))
-    return _NotebookRun(notebook, manager, checks, limits, seed).run(files)
+    questions = _questions(notebook, checks)
+    with _NotebookRun(notebook, slot, files, limits, seed, questions) as run:
+        return run.run()
+
+
+@dataclass(frozen=True)
+class _Question:
+    """Checks of one tests cell that run together."""
+
+    cell: str
+    checks: tuple[Check, ...]
+
+
+def _questions(notebook: NotebookNode, checks: tuple[Check, ...]) -> list[_Question]:
+    """What there is to ask, in the order of the notebook; about hidden data last of all."""
+    found = []
+    for hidden in (False, True):
+        for cell in notebook.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            mine = tuple(check for check in checks if name and check.cell == name and check.hidden == hidden)
+            if mine:
+                found.append(_Question(name, mine))
+    return found
+
+
+@dataclass
+class _Clock:
+    """Seconds that several kernels share."""
+
+    left: float
+
+    def start(self) -> float:
+        self._begun = time.monotonic()
+        return self._begun + self.left
+
+    def stop(self) -> None:
+        self.left -= time.monotonic() - self._begun
 
 
 @dataclass
 class _NotebookRun:
     notebook: NotebookNode
-    manager: SandboxKernelManager
-    checks: tuple[Check, ...]
+    slot: Slot
+    files: Path
     limits: Limits
     seed: str
-    verdicts: dict[str, tuple[CheckResult, ...]] = field(default_factory=dict)
+    waiting: list[_Question]
+    results: dict[str, CheckResult] = field(default_factory=dict)  # by name of the check, in the order they ran
+    asked: list[_Question] = field(default_factory=list)
     cell_seconds: dict[str, float] = field(default_factory=dict)
     hits: list[LimitHit] = field(default_factory=list)
-    crowd: int = 0  # processes found running when a cell ran out of time; 0 when no more than usual
-    ended: str = ""  # why no further cell can run; "" while the kernel lives
+    flags: list[str] = field(default_factory=list)
+    nonsense: int = 0
+    deadly: dict[int, str] = field(default_factory=dict)  # cells that ended their kernel: they are not run again
+    next: int = 0  # the first cell that has not had its turn
+    over: bool = False  # whether the time for cells has run out
+    again: bool = False  # whether cells were run in more than one kernel
+    end: str = ""  # why the last kernel ended
 
-    def run(self, files: Path) -> Execution:
+    def __enter__(self) -> _NotebookRun:
+        self.checked = frozenset(question.cell for question in self.waiting)
+        self._clean: LiveKernel | None = None
+        self._stack = ExitStack()
+        self._cells = _Clock(self.limits.total_seconds)
+        self._replays = _Clock(self.limits.total_seconds)
+        self._answers = _Clock(self.limits.total_seconds)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def run(self) -> Execution:
         begun = time.monotonic()
-        engine = WalledExecute(
-            on_flood=self.interrupt,
-            on_timeout=self.stop_crowd,
-            timeout_func=lambda _: self.seconds_allowed(),
-            output_bytes=self.limits.output_kib * 1024,
-        )
-        engine.nb, engine.km, engine.resources = self.notebook, self.manager, {"metadata": {"path": str(files)}}
-        engine.reset_execution_trackers()
-        try:
-            with engine.setup_kernel(cleanup_kc=True):
-                run = self.manager.run
-                assert run is not None
-                process = StudentProcess(self.manager)
-                self.deadline = time.monotonic() + self.limits.total_seconds
-                try:
-                    with MemoryGuard(self.manager.slot, run) as self.guard:
-                        for index, cell in enumerate(self.notebook.cells):
-                            self.cell(engine, process, cell, index)
-                finally:
-                    process.close()
-        except RuntimeError as error:
-            # jupyter_client's word for a kernel that never became ready: no student code has run yet
-            raise SlotLost(f"expected a kernel that answers, received: {error}") from error
+        self.give_up_questions_of_deadly_cells()
+        reason = ""
+        while not reason:
+            work = deepcopy(self.notebook)
+            with LiveKernel.open(self.slot, work, self.files, self.limits, _kernel_seed(self.seed)) as kernel:
+                reason = self.live(kernel)
+            self.nonsense += kernel.nonsense
+            if self.next >= len(self.notebook.cells) and not self.waiting:
+                break
+            self.again = not reason
+        for index in range(self.next, len(self.notebook.cells)):
+            self.skip(index, reason)
+        for question in self.waiting:
+            self.answered(question, tuple(not_judged(check, reason) for check in question.checks))
         return Execution(
             self.notebook,
-            self.verdicts,
+            self.verdicts(),
             self.cell_seconds,
             tuple(self.hits),
-            tuple(self.notes(engine)),
+            tuple(self.notes()),
+            tuple(self.flags),
             round(time.monotonic() - begun, 3),
         )
 
-    def notes(self, engine: WalledExecute) -> Iterator[str]:
+    def live(self, kernel: LiveKernel) -> str:
+        """One kernel's life; why there is no use in another one, "" when there is (or nothing left to do)."""
+        if self.next:
+            self.replay(kernel)
+            if kernel.over:
+                return f"{self.end}, and there was no time to run the other cells again"
+        if not kernel.ended:
+            self.go_on(kernel)
+        if not kernel.ended:
+            return self.ask(kernel)
+        self.end = kernel.ended
+        return ""
+
+    # cells --------------------------------------------------------------------------------------------------------
+
+    def replay(self, kernel: LiveKernel) -> None:
+        """Bring a fresh kernel to where the last one was, as far as the time for it goes."""
+        kernel.deadline = self._replays.start()
+        for index in range(self.next):
+            cell = kernel.notebook.cells[index]
+            if index in self.deadly:
+                if not kernel.process.trouble and not is_grade(cell):
+                    kernel.process.trouble = f"Look at cell `{_name(cell, index)}` first: {self.deadly[index]}."
+            elif cell.cell_type == "code" and not kernel.ended:
+                kernel.over = kernel.over or time.monotonic() >= kernel.deadline
+                if not kernel.over:
+                    kernel.execute(index, _name(cell, index))
+                if kernel.ended:
+                    self.deadly[index] = kernel.ended
+        self._replays.stop()
+
+    def go_on(self, kernel: LiveKernel) -> None:
+        """Execute the cells that have not had their turn, and keep what they show."""
+        kernel.hits.clear()  # of cells that are replayed, they are known
+        kernel.deadline, kernel.over = self._cells.start(), self.over
+        first = self.next
+        while self.next < len(self.notebook.cells) and not kernel.ended:
+            index = self.next
+            self.next += 1
+            if kernel.notebook.cells[index].cell_type == "code":
+                self.turn(kernel, index)
+        self._cells.stop()
+        self.over = kernel.over
+        self.notebook.cells[first : self.next] = kernel.notebook.cells[first : self.next]
+        self.hits += kernel.hits
+        if kernel.ended:
+            self.deadly[self.next - 1] = kernel.ended
+            self.give_up_questions_of_deadly_cells()
+
+    def turn(self, kernel: LiveKernel, index: int) -> None:
+        cell = kernel.notebook.cells[index]
+        name = _name(cell, index)
+        begun = time.monotonic()
+        if not kernel.over and begun >= kernel.deadline:
+            kernel.over = True
+            sentence = too_long(name, self.limits)
+            seconds = self.limits.total_seconds
+            self.hits.append(LimitHit(limit="total_seconds", cell=name, value=seconds, unit="s", sentence=sentence))
+        if kernel.over:
+            cell.outputs = [not_run(f"the notebook had used up its {self.limits.total_seconds:.0f} s")]
+        else:
+            if is_grade(cell) and not is_solution(cell) and name not in self.checked:
+                self.before_tests(kernel.process, name)
+            kernel.execute(index, name)
+        self.cell_seconds[name] = round(time.monotonic() - begun, 3)
+
+    def before_tests(self, process: StudentProcess, name: str) -> None:
+        """Put back what student code may have changed: the output of the tests cell `name` decides on marks."""
+
+    def skip(self, index: int, reason: str) -> None:
+        cell = self.notebook.cells[index]
+        if cell.cell_type == "code":
+            cell.outputs = [not_run(reason)]
+
+    # questions ----------------------------------------------------------------------------------------------------
+
+    def ask(self, kernel: LiveKernel) -> str:
+        """Ask what is waiting, as long as the kernel lives; why there is no use in another one, or ""."""
+        sources = _sources(self.notebook)
+        bench = Bench(kernel.process, self.clean, self.seed, sources)
+        if self.waiting and not kernel.process.idle(IDLE_SECONDS):
+            return "the notebook's process no longer answers"
+        while self.waiting and not kernel.ended:
+            question = self.waiting.pop(0)
+            earlier: dict[str, Verdict] = {name: result.verdict for name, result in self.results.items()}
+            deadline = self._answers.start()
+            begun = time.monotonic()
+            self.answered(question, run_checks(question.checks, bench, earlier, deadline - begun))
+            self._answers.stop()
+            self.cell_seconds[question.cell] = round(
+                self.cell_seconds.get(question.cell, 0.0) + time.monotonic() - begun, 3
+            )
+            if not kernel.process.alive:
+                kernel.note_end(question.cell)
+            elif not kernel.process.idle(IDLE_SECONDS):
+                kernel.end_stubborn(question.cell)
+        if kernel.ended:
+            self.end = kernel.ended
+            self.hits += kernel.hits[-1:]
+        return ""
+
+    def answered(self, question: _Question, results: tuple[CheckResult, ...]) -> None:
+        self.asked.append(question)
+        self.results |= {result.name: result for result in results}
+
+    def give_up_questions_of_deadly_cells(self) -> None:
+        """The questions of a tests cell that ended its kernel: they ask for the same that has just failed."""
+        reasons = {_name(self.notebook.cells[index], index): why for index, why in self.deadly.items()}
+        for question in [one for one in self.waiting if one.cell in reasons]:
+            self.waiting.remove(question)
+            self.answered(question, tuple(not_judged(check, reasons[question.cell]) for check in question.checks))
+
+    def clean(self) -> StudentProcess:
+        """The line to a kernel that never runs student code, started when it is first needed."""
+        if self._clean is None or not self._clean.process.alive:
+            opening = LiveKernel.open(self.slot, new_notebook(), None, self.limits, _kernel_seed(self.seed))
+            self._clean = self._stack.enter_context(opening)
+        return self._clean.process
+
+    def verdicts(self) -> dict[str, tuple[CheckResult, ...]]:
+        """Results by tests cell, in the order of the notebook and, within a cell, that they ran in."""
+        cells = {question.cell: None for question in self.asked}
+        order = [_name(cell, index) for index, cell in enumerate(self.notebook.cells)]
+        return {
+            cell: tuple(
+                self.results[check.name]
+                for question in self.asked
+                if question.cell == cell
+                for check in question.checks
+            )
+            for cell in sorted(cells, key=order.index)
+        }
+
+    def notes(self) -> Iterator[str]:
         """Sentences for the TA."""
-        if engine.nonsense:
-            yield f"{engine.nonsense} messages of the kernel were no output Jupyter knows"
+        if self.again:
+            yield "the notebook's process ended before its time: other cells were run once more in a fresh one"
+        if self.nonsense:
+            yield f"{self.nonsense} messages of the kernel were no output Jupyter knows"
         for module in dict.fromkeys(missing_module(cell) for cell in self.notebook.cells):
             if module:
                 yield (
@@ -138,165 +314,9 @@ class _NotebookRun:
                     "beside autograder and grade again"
                 )
 
-    def cell(self, engine: WalledExecute, process: StudentProcess, cell: NotebookNode, index: int) -> None:
-        if cell.cell_type != "code":
-            return
-        begun = time.monotonic()
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        name = grade_id or f"cell {index + 1}"
-        if not self.ended and begun >= self.deadline:
-            self.hit("total_seconds", name, self.limits.total_seconds, "s", self._too_long(name))
-            self.ended = f"the notebook had used up its {self.limits.total_seconds:.0f} s"
-        if self.ended:
-            cell.outputs = [_not_run(self.ended)]
-        else:
-            self.execute(engine, process, cell, index, name)
-        mine = tuple(check for check in self.checks if grade_id and check.cell == grade_id)
-        if mine:
-            self.judge(engine, process, mine, grade_id)
-        self.cell_seconds[name] = round(time.monotonic() - begun, 3)
 
-    def execute(
-        self, engine: WalledExecute, process: StudentProcess, cell: NotebookNode, index: int, name: str
-    ) -> None:
-        allowed = self.seconds_allowed()
-        begun = time.monotonic()
-        last = self.deadline - begun < self.limits.cell_seconds
-        complete = False
-        try:
-            engine.execute_cell(cell, index, store_history=True)
-            complete = True
-        except (DeadKernelError, zmq.Again):
-            if not self.crowd:
-                self.end(engine, name)
-        except CellTimeoutError:
-            if not self.crowd and engine.hung_up:
-                self.end(engine, name)
-            elif time.monotonic() - begun < allowed:
-                self.incomplete(name)
-        if not self.ended and time.monotonic() - begun >= allowed:
-            self.timed_out(process, name, last, begun + allowed + IDLE_SECONDS if complete else 0.0)
-        if (self.ended or not complete) and not any(output.output_type == "error" for output in cell.outputs):
-            cell.outputs.append(_not_run(self.ended or "some of the cell's output was lost"))
-        if engine.over(index):
-            kib = self.limits.output_kib
-            self.hit("output", name, kib, "KiB", f"Cell `{name}` showed more than {kib} KiB; the rest was cut off.")
-        elif index in engine.cut:
-            kib = self.limits.output_kib * NOTEBOOK_FACTOR
-            sentence = f"The notebook showed more than {kib} KiB in all; what cell `{name}` showed was cut off."
-            self.hit("output", name, kib, "KiB", sentence)
-        found = limit_in_outputs(cell.outputs, name, self.limits)
-        if found is not None:
-            self.hits.append(found)
-        error = next((output for output in cell.outputs if output.output_type == "error"), None)
-        if error is not None and not process.trouble and not is_grade(cell):
-            process.trouble = f"Look at cell `{name}` first: it stopped with {error.ename[:100]}, before it was done."
-
-    def incomplete(self, name: str) -> None:
-        """The cell is done, but the news of it went missing: more was sent than the queues of the line hold."""
-        sentence = f"Cell `{name}` showed more, and faster, than can be taken down; some of it was lost."
-        self.hit("output", name, self.limits.output_kib, "KiB", sentence)
-
-    def timed_out(self, process: StudentProcess, name: str, last: bool, patience: float) -> None:
-        """Say that the cell ran out of time, and end a kernel that is not idle by the time `patience`."""
-        if last or time.monotonic() >= self.deadline:
-            self.hit("total_seconds", name, self.limits.total_seconds, "s", self._too_long(name))
-            self.ended = f"the notebook had used up its {self.limits.total_seconds:.0f} s"
-            self.kill()
-            return
-        seconds = self.limits.cell_seconds
-        sentence = f"Cell `{name}` used more than its {seconds:.0f} s and was stopped. Is there a loop that never ends?"
-        self.hit("cell_seconds", name, seconds, "s", sentence)
-        if self.crowd:
-            self.ended = f"cell `{name}` had started {self.crowd} processes, so the notebook's process was ended"
-            self.kill()
-        elif not process.idle(max(0.1, patience - time.monotonic())):
-            self.ended = f"cell `{name}` could not be stopped, so the notebook's process was ended"
-            self.kill()
-
-    def stop_crowd(self) -> None:
-        """End the run of a cell that ran out of time at once, where an interrupt would leave its other processes."""
-        count = self.manager.slot.num_processes
-        if count > CROWD and self.manager.run is not None:
-            self.crowd = count
-            self.manager.slot.signal(self.manager.run, signal.SIGKILL)
-
-    def end(self, engine: WalledExecute, name: str) -> None:
-        """Say why the kernel, which has ended or hung up in the cell `name`, did so."""
-        run, slot = self.manager.run, self.manager.slot
-        if slot.lost or run is None:
-            raise SlotLost(f"expected the slot to live, it ended during cell {name!r}")
-        deadline = time.monotonic() + NEWS_SECONDS
-        while slot.poll(run) is None and time.monotonic() < deadline:
-            time.sleep(0.02)
-        if self.guard.tripped or run.status is None:
-            self.kill()
-            mib = MAX_JSON_BYTES // MIB if engine.overrun else self.limits.message_mib
-            self.ended = f"cell `{name}` sent messages of more than {mib} MiB, so the notebook's process was ended"
-            sentence = f"C{self.ended[1:]}. Show less at a time, and smaller pictures."
-            self.hit("message", name, mib, "MiB", sentence)
-            return
-        self.ended = f"{end_sentence(run.status, run.killed_for_memory, self.limits.memory_mib)} in cell `{name}`"
-        sentence = f"{self.ended[0].upper()}{self.ended[1:]}; the cells after it could not be run."
-        if run.killed_for_memory:
-            self.hit("memory", name, self.limits.memory_mib, "MiB", sentence)
-        else:
-            self.hit("kernel", name, run.status or 0, "exit status", sentence)
-
-    def judge(self, engine: WalledExecute, process: StudentProcess, checks: tuple[Check, ...], grade_id: str) -> None:
-        earlier: dict[str, Verdict] = {r.name: r.verdict for results in self.verdicts.values() for r in results}
-        if self.ended:
-            self.verdicts[grade_id] = tuple(_not_judged(check, self.ended) for check in checks)
-            return
-        sources = _sources(self.notebook)
-        left = self.deadline - time.monotonic()
-        self.verdicts[grade_id] = run_checks(checks, process, f"{self.seed}/{grade_id}", sources, earlier, left)
-        if not process.alive:
-            self.end(engine, grade_id)
-        elif not process.idle(IDLE_SECONDS):
-            self.ended = (
-                f"an answer to the checks of `{grade_id}` could not be stopped, so the notebook's process was ended"
-            )
-            self.hit("kernel", grade_id, 0, "", f"{self.ended[0].upper()}{self.ended[1:]}.")
-            self.kill()
-
-    def seconds_allowed(self) -> int:
-        """What a cell that starts now may take; nbclient counts in whole seconds."""
-        return max(1, math.ceil(min(self.limits.cell_seconds, self.deadline - time.monotonic())))
-
-    def interrupt(self) -> None:
-        if self.manager.run is not None:
-            self.manager.slot.signal(self.manager.run, signal.SIGINT)
-
-    def kill(self) -> None:
-        run = self.manager.run
-        if run is not None:
-            self.manager.slot.kill(run)
-
-    def hit(self, limit: Any, cell: str, value: float, unit: str, sentence: str) -> None:
-        self.hits.append(LimitHit(limit=limit, cell=cell, value=float(value), unit=unit, sentence=sentence))
-
-    def _too_long(self, name: str) -> str:
-        seconds = self.limits.total_seconds
-        return f"The notebook used more than its {seconds:.0f} s in total; it was stopped at cell `{name}`."
-
-
-def _not_run(reason: str) -> NotebookNode:
-    """An error output for a cell that did not run: nbgrader would give full marks to one without output."""
-    output: NotebookNode = new_output("error", ename="NotRun", evalue=reason, traceback=[f"NotRun: {reason}"])
-    return output
-
-
-def _not_judged(check: Check, reason: str) -> CheckResult:
-    return CheckResult(
-        name=check.name,
-        sentence=check.sentence,
-        verdict="failed",
-        fraction=0.0,
-        weight=check.weight,
-        evidence=check.evidence,
-        message=f"not reached: {reason}",
-    )
+def _name(cell: NotebookNode, index: int) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", "")) or f"cell {index + 1}"
 
 
 def _kernel_seed(seed: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import itertools
 import signal
 import time
@@ -10,7 +11,7 @@ from typing import Any, NoReturn
 
 import zmq
 
-from autograder.errors import SlotLost, StudentFault
+from autograder.errors import NotThere, SlotLost, StudentFault
 from autograder.sandbox import wire
 from autograder.sandbox.limits import MIB
 from autograder.sandbox.messages import MALFORMED, CappedSession, HangUp, Overrun, capped_context
@@ -181,8 +182,13 @@ def _fault(error: Any, trouble: str) -> StudentFault:
     kind, name, text, line = (error[key] for key in ("kind", "name", "text", "line"))
     text = str(text)[:2000]
     if kind == "refused":
-        return StudentFault(text, trouble or "Keep the names the notebook gives, and run every cell from the top once.")
+        hint = trouble or "Keep the names the notebook gives, and run every cell from the top once."
+        return NotThere(text, hint, untold="expected what the check asks for in the notebook, found it missing")
     where = f" (line {line} of its cell)" if isinstance(line, int) and not isinstance(line, bool) else ""
     if name == "NotImplementedError" and not text:
         return StudentFault(f"expected an answer, found this part not yet written{where}")
-    return StudentFault(f"the notebook's code raised {str(name)[:100]}{': ' if text else ''}{text}{where}")
+    known = isinstance(getattr(builtins, str(name), None), type)
+    return StudentFault(
+        f"the notebook's code raised {str(name)[:100]}{': ' if text else ''}{text}{where}",
+        untold=f"the notebook's code raised {name if known else 'an exception'}",
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.student import Weight
+from autograder.checks.handles import Weight
 from autograder.errors import StudentFault
 
 GARBAGE: dict[str, Any] = {

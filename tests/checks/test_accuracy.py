@@ -76,5 +76,5 @@ def test_a_share_between_the_ends_fails_and_earns_its_part() -> None:
     expect_share(0.95, "an accuracy", zero_at=0.5, full_at=0.9)
     with pytest.raises(Failure) as failure:
         expect_share(0.7, "an accuracy", zero_at=0.5, full_at=0.9)
-    assert failure.value.message == "expected an accuracy of at least 90%, received 70.0% (nothing is earned up to 50%)"
+    assert failure.value.message == "expected an accuracy of at least 90%, received 70% (nothing is earned up to 50%)"
     assert failure.value.fraction == pytest.approx(0.5)

@@ -12,7 +12,7 @@ from autograder.checks import (
     expect_weights_moved,
     learning_curve,
 )
-from autograder.checks.student import Weight
+from autograder.checks.handles import Weight
 from autograder.errors import Failure
 
 from .models import GARBAGE, LinearModel

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograder.checks.student import Student
+from autograder.checks.student import Line, Student
 from autograder.sandbox import Slot
 from autograder.sandbox.process import StudentProcess
 from autograder.sandbox.provisioner import SandboxKernelClient, SandboxKernelManager
@@ -81,9 +81,12 @@ class Kernel:
         """The exit status, once the kernel has ended."""
         return int(self.wait(asyncio.wait_for(self.manager.provisioner.wait(), CELL_SECONDS)))
 
-    def student(self, seconds: float = CELL_SECONDS) -> Student:
-        """What a check would be given."""
-        return Student(self.process, "seed", seconds, {"build": "def build(): ..."})
+    def student(
+        self, seconds: float = CELL_SECONDS, clean: StudentProcess | None = None, hidden: bool = False
+    ) -> Student:
+        """What a check would be given; `clean` is the line to a kernel without student code."""
+        sources = {"build": "def build(): ..."}
+        return Student(Line(self.process, lambda: clean or self.process, "seed", seconds, sources, hidden))
 
 
 def descendants(pid: int) -> list[int]:

@@ -180,6 +180,22 @@ class Agent:
         classes = {n: v for n, v in list(self.namespace.items()) if isinstance(v, type) and issubclass(v, layers)}
         return self.keras.saving.load_model(path, custom_objects=classes)
 
+    def configuration(self, handle: str) -> str:
+        """The model's configuration as JSON: what it is made of, without a weight."""
+        try:
+            return self.object(handle).to_json()
+        except (NotImplementedError, TypeError, ValueError) as error:
+            raise Refused(f"the model has no configuration that can be taken out as data: {error}") from error
+
+    def rebuild(self, configuration: str, weights: list[Any]) -> Any:
+        """A model from its configuration, made of Keras's own classes only, with these weights."""
+        try:
+            model = self.keras.models.model_from_json(configuration)
+        except (TypeError, ValueError, ImportError, AttributeError) as error:
+            raise Refused(f"the configuration names what Keras itself does not have: {error}") from error
+        model.set_weights(weights)
+        return model
+
     # answering ---------------------------------------------------------------------------------------------------
 
     REQUESTS = frozenset(
@@ -201,6 +217,8 @@ class Agent:
             "fit",
             "save_and_load",
             "load_model",
+            "configuration",
+            "rebuild",
         )
     )
 

@@ -1,0 +1,113 @@
+"""Hidden data: inputs whose right answers never enter the sandbox, and what came back when they were asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.errors import CheckError
+from autograder.results import ConfusionMatrix
+
+Array = np.ndarray[Any, Any]
+
+STEPS = 20  # a mark on hidden data moves in twentieths of its check: a finer one could be used to guess the answers
+PERCENT_STEP = 5
+
+
+@dataclass(frozen=True)
+class HiddenData:
+    """Rows of inputs and their right answers, both of length `len(hidden)`. Only `student.measure` asks about them.
+
+    Attributes:
+        inputs: What the student's code is shown, row by row, in an order of the submission's own.
+        answers: What it has to be compared with; never sent.
+    """
+
+    inputs: Array
+    answers: Array
+
+    def __post_init__(self) -> None:
+        if len(self.inputs) != len(self.answers) or len(self.inputs) == 0:
+            raise CheckError(
+                f"expected as many answers as inputs, and at least one, received {len(self.answers)} answers to "
+                f"{len(self.inputs)} inputs"
+            )
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.inputs)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the student's code made of hidden inputs, beside the right answers to the same rows.
+
+    Attributes:
+        outputs: What came back, as it came: nothing is known of it yet.
+        answers: The right answers, row by row as the inputs were sent.
+    """
+
+    outputs: Any
+    answers: Array
+
+    def __len__(self) -> int:
+        """Number of rows that were asked about."""
+        return len(self.answers)
+
+
+def hidden_data(path: Path, inputs: str = "inputs", answers: str = "answers") -> HiddenData:
+    """Load hidden data from an `.npz` file beside the checks.
+
+    Args:
+        path: The file.
+        inputs: Name of the array of inputs in it.
+        answers: Name of the array of answers.
+
+    Raises:
+        CheckError: The file or an array is not there, or they do not pair up.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return HiddenData(arrays[inputs], arrays[answers])
+    except (OSError, KeyError, ValueError) as error:
+        raise CheckError(f"expected the arrays {inputs!r} and {answers!r} in {path}, received {error}") from error
+
+
+def coarse(fraction: float) -> float:
+    """A fraction of a mark in steps that tell nothing of a single row; 1 only for what is 1."""
+    if fraction >= 1.0:
+        return 1.0
+    return min(round(fraction * STEPS), STEPS - 1) / STEPS
+
+
+def coarse_matrix(figure: ConfusionMatrix) -> ConfusionMatrix:
+    """A confusion matrix in per cent of each true class, in steps of five."""
+    counts = np.asarray(figure.counts, dtype=np.float64)
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    rounded = (np.round(shares / PERCENT_STEP) * PERCENT_STEP).astype(int)
+    return figure.model_copy(
+        update={
+            "title": f"{figure.title} (per cent of each true class, to the nearest {PERCENT_STEP})",
+            "counts": tuple(tuple(int(count) for count in row) for row in rounded),
+        }
+    )
+
+
+def differing_rows(first: Any, again: Any) -> Array | None:
+    """Which rows of two answers to the same inputs differ by more than arithmetic does; None: they cannot be compared.
+
+    A batch of another composition changes the last bits of a float, and nothing else.
+    """
+    one, other = (np.asarray(value) for value in (first, again))
+    if one.shape != other.shape or one.ndim == 0 or one.dtype.kind not in "biuf" or other.dtype.kind not in "biuf":
+        return None
+    if one.dtype.kind in "biu":
+        differ = one != other
+    else:
+        scale = np.abs(one[np.isfinite(one)]).max(initial=0.0)
+        differ = ~np.isclose(one, other, rtol=1e-3, atol=1e-3 * scale, equal_nan=True)
+    rows: Array = differ.reshape(len(one), -1).any(axis=1)
+    return rows

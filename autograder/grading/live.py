@@ -1,0 +1,243 @@
+"""One live kernel of a submission: cells are executed in it, and it says when and why it ended.
+
+The engine is nbgrader's own Execute preprocessor (nbconvert's, nbclient's), so that a cell does here what it does
+under `nbgrader autograde`; the kernel it drives is a walled-in one.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import zmq
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.utils import is_grade
+
+from autograder.errors import SlotLost
+from autograder.grading.engine import NOTEBOOK_FACTOR, WalledExecute
+from autograder.grading.faults import limit_in_outputs
+from autograder.results import LimitHit
+from autograder.sandbox import Limits, Slot
+from autograder.sandbox.guard import MemoryGuard
+from autograder.sandbox.limits import MIB
+from autograder.sandbox.messages import MAX_JSON_BYTES
+from autograder.sandbox.process import StudentProcess, end_sentence
+from autograder.sandbox.provisioner import SandboxKernelManager
+
+IDLE_SECONDS = 3.0  # what an interrupted kernel gets to become idle before it is ended
+CROWD = 40  # processes
+NEWS_SECONDS = 1.0  # what the news of a kernel's end may lag behind the end of its connections
+
+
+class LiveKernel:
+    """A fresh kernel of a slot. Use `LiveKernel.open`.
+
+    Attributes:
+        notebook: The notebook its outputs go into.
+        process: The judge's own line to it.
+        deadline: When the time for cells is over, on the monotonic clock.
+        over: Whether that time has run out.
+        ended: Why it ended, as the rest of a sentence; "" while it lives.
+        hits: Limits that tripped, in order.
+        nonsense: How many of its messages were no output Jupyter knows.
+    """
+
+    process: StudentProcess
+    _guard: MemoryGuard
+
+    def __init__(self, slot: Slot, notebook: NotebookNode, limits: Limits, seed: int) -> None:
+        self.notebook, self.limits = notebook, limits
+        self.manager = SandboxKernelManager(slot=slot, seed=seed)
+        self.deadline = math.inf
+        self.over = False
+        self.ended = ""
+        self.hits: list[LimitHit] = []
+        self._crowd = 0  # processes found running when a cell ran out of time; 0 when no more than usual
+        self._engine = WalledExecute(
+            on_flood=self._interrupt,
+            on_timeout=self._stop_crowd,
+            timeout_func=lambda _: self._seconds_allowed(),
+            output_bytes=limits.output_kib * 1024,
+        )
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls, slot: Slot, notebook: NotebookNode, files: Path | None, limits: Limits, seed: int
+    ) -> Iterator[LiveKernel]:
+        """A kernel that answers, with a judge's line to it that was laid before any student code ran.
+
+        Args:
+            slot: A warm slot.
+            notebook: Where outputs go; changed in place.
+            files: The folder whose plain files lie beside the notebook.
+            limits: Seconds and output; the slot enforces the rest.
+            seed: Seed of Python, NumPy and Keras at its start.
+
+        Raises:
+            SlotLost: It does not come up; a grader fault.
+        """
+        kernel = cls(slot, notebook, limits, seed)
+        engine = kernel._engine
+        engine.nb, engine.km = notebook, kernel.manager
+        engine.resources = {"metadata": {"path": str(files)} if files is not None else {}}
+        engine.reset_execution_trackers()
+        try:
+            with engine.setup_kernel(cleanup_kc=True):
+                run = kernel.manager.run
+                assert run is not None
+                kernel.process = StudentProcess(kernel.manager)
+                try:
+                    with MemoryGuard(slot, run) as kernel._guard:
+                        yield kernel
+                finally:
+                    kernel.process.close()
+        except RuntimeError as error:
+            # jupyter_client's word for a kernel that never became ready: no student code has run yet
+            raise SlotLost(f"expected a kernel that answers, received: {error}") from error
+
+    @property
+    def nonsense(self) -> int:
+        """How many messages were no output that Jupyter knows."""
+        return self._engine.nonsense
+
+    def execute(self, index: int, name: str) -> None:
+        """Execute the cell at `index` of the notebook, called `name` in sentences."""
+        cell = self.notebook.cells[index]
+        allowed = self._seconds_allowed()
+        begun = time.monotonic()
+        last = self.deadline - begun < self.limits.cell_seconds
+        complete = False
+        try:
+            self._engine.execute_cell(cell, index, store_history=True)
+            complete = True
+        except (DeadKernelError, zmq.Again):
+            if not self._crowd:
+                self.note_end(name)
+        except CellTimeoutError:
+            if not self._crowd and self._engine.hung_up:
+                self.note_end(name)
+            elif time.monotonic() - begun < allowed:
+                self._incomplete(name)
+        if not self.ended and time.monotonic() - begun >= allowed:
+            self._timed_out(name, last, begun + allowed + IDLE_SECONDS if complete else 0.0)
+        if (self.ended or not complete) and not any(output.output_type == "error" for output in cell.outputs):
+            cell.outputs.append(not_run(self.ended or "some of the cell's output was lost"))
+        self._note_cuts(index, name)
+        found = limit_in_outputs(cell.outputs, name, self.limits)
+        if found is not None:
+            self.hits.append(found)
+        error = next((output for output in cell.outputs if output.output_type == "error"), None)
+        if error is not None and not self.process.trouble and not is_grade(cell):
+            self.process.trouble = (
+                f"Look at cell `{name}` first: it stopped with {error.ename[:100]}, before it was done."
+            )
+
+    def note_end(self, name: str) -> None:
+        """Say why the kernel, which has ended or hung up in the cell `name`, did so.
+
+        Raises:
+            SlotLost: The whole slot is gone; a grader fault.
+        """
+        run, slot = self.manager.run, self.manager.slot
+        if slot.lost or run is None:
+            raise SlotLost(f"expected the slot to live, it ended during cell {name!r}")
+        deadline = time.monotonic() + NEWS_SECONDS
+        while slot.poll(run) is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if self._guard.tripped or run.status is None:
+            self.kill()
+            mib = MAX_JSON_BYTES // MIB if self._engine.overrun else self.limits.message_mib
+            self.ended = f"cell `{name}` sent messages of more than {mib} MiB, so the notebook's process was ended"
+            sentence = f"C{self.ended[1:]}. Show less at a time, and smaller pictures."
+            self._hit("message", name, mib, "MiB", sentence)
+            return
+        self.ended = f"{end_sentence(run.status, run.killed_for_memory, self.limits.memory_mib)} in cell `{name}`"
+        sentence = f"{self.ended[0].upper()}{self.ended[1:]}."
+        if run.killed_for_memory:
+            self._hit("memory", name, self.limits.memory_mib, "MiB", f"{sentence} Work on smaller arrays.")
+        else:
+            self._hit("kernel", name, run.status or 0, "exit status", sentence)
+
+    def end_stubborn(self, name: str) -> None:
+        """End a kernel that does not become idle after the questions of the tests cell `name`."""
+        self.ended = f"an answer to the checks of `{name}` could not be stopped, so the notebook's process was ended"
+        self._hit("kernel", name, 0, "", f"A{self.ended[1:]}.")
+        self.kill()
+
+    def kill(self) -> None:
+        """End every process of the kernel's run."""
+        run = self.manager.run
+        if run is not None:
+            self.manager.slot.kill(run)
+
+    def _note_cuts(self, index: int, name: str) -> None:
+        if self._engine.over(index):
+            kib = self.limits.output_kib
+            self._hit("output", name, kib, "KiB", f"Cell `{name}` showed more than {kib} KiB; the rest was cut off.")
+        elif index in self._engine.cut:
+            kib = self.limits.output_kib * NOTEBOOK_FACTOR
+            sentence = f"The notebook showed more than {kib} KiB in all; what cell `{name}` showed was cut off."
+            self._hit("output", name, kib, "KiB", sentence)
+
+    def _incomplete(self, name: str) -> None:
+        """The cell is done, but the news of it went missing: more was sent than the queues of the line hold."""
+        sentence = f"Cell `{name}` showed more, and faster, than can be taken down; some of it was lost."
+        self._hit("output", name, self.limits.output_kib, "KiB", sentence)
+
+    def _timed_out(self, name: str, last: bool, patience: float) -> None:
+        """Say that the cell ran out of time, and end a kernel that is not idle by the time `patience`."""
+        if last or time.monotonic() >= self.deadline:
+            self.over = True
+            self._hit("total_seconds", name, self.limits.total_seconds, "s", too_long(name, self.limits))
+        else:
+            seconds = self.limits.cell_seconds
+            sentence = (
+                f"Cell `{name}` used more than its {seconds:.0f} s and was stopped. Is there a loop that never ends?"
+            )
+            self._hit("cell_seconds", name, seconds, "s", sentence)
+        if self._crowd:
+            self.ended = f"cell `{name}` had started {self._crowd} processes, so the notebook's process was ended"
+            self.kill()
+        elif not self.process.idle(max(0.1, patience - time.monotonic())):
+            self.ended = f"cell `{name}` could not be stopped, so the notebook's process was ended"
+            self.kill()
+
+    def _stop_crowd(self) -> None:
+        """End the run of a cell that ran out of time at once, where an interrupt would leave its other processes."""
+        count = self.manager.slot.num_processes
+        if count > CROWD and self.manager.run is not None:
+            self._crowd = count
+            self.manager.slot.signal(self.manager.run, signal.SIGKILL)
+
+    def _seconds_allowed(self) -> int:
+        """What a cell that starts now may take; nbclient counts in whole seconds."""
+        return max(1, math.ceil(min(self.limits.cell_seconds, self.deadline - time.monotonic())))
+
+    def _interrupt(self) -> None:
+        if self.manager.run is not None:
+            self.manager.slot.signal(self.manager.run, signal.SIGINT)
+
+    def _hit(self, limit: Any, cell: str, value: float, unit: str, sentence: str) -> None:
+        self.hits.append(LimitHit(limit=limit, cell=cell, value=float(value), unit=unit, sentence=sentence))
+
+
+def not_run(reason: str) -> NotebookNode:
+    """An error output for a cell that did not run: nbgrader would give full marks to one without output."""
+    output: NotebookNode = new_output("error", ename="NotRun", evalue=reason, traceback=[f"NotRun: {reason}"])
+    return output
+
+
+def too_long(name: str, limits: Limits) -> str:
+    """The sentence for a notebook that has used up its time."""
+    return (
+        f"The notebook used more than its {limits.total_seconds:.0f} s in total; it was stopped at cell `{name}`. "
+        "Train for fewer epochs, or on less."
+    )
