@@ -21,20 +21,40 @@ def limit_in_outputs(outputs: Iterable[NotebookNode], cell: str, limits: Limits)
         return None
     name, value = str(error.get("ename", "")), str(error.get("evalue", ""))
     if name == "MemoryError" or name == "ResourceExhaustedError":
-        sentence = f"Cell `{cell}` asked for more than its {limits.memory_mib} MiB of memory. Work on smaller arrays."
+        sentence = (
+            f"Cell `{cell}` asked for more than its {limits.memory_mib} MiB of memory. Work on smaller arrays, or on "
+            "one batch after the other."
+        )
         return LimitHit(limit="memory", cell=cell, value=float(limits.memory_mib), unit="MiB", sentence=sentence)
     if "No space left on device" in value or "Disk quota exceeded" in value:
-        sentence = f"Cell `{cell}` wrote more than the {limits.disk_mib} MiB of disk there are."
+        sentence = (
+            f"Cell `{cell}` wrote more than the {limits.disk_mib} MiB of disk, or made more than the {limits.files} "
+            "files, there are for everything together. Write less, or remove what is no longer needed."
+        )
         return LimitHit(limit="disk", cell=cell, value=float(limits.disk_mib), unit="MiB", sentence=sentence)
     if "File too large" in value:
-        sentence = f"Cell `{cell}` wrote a file of more than {limits.file_mib} MiB."
+        sentence = f"Cell `{cell}` wrote a file of more than {limits.file_mib} MiB. Keep each file smaller."
         return LimitHit(limit="disk", cell=cell, value=float(limits.file_mib), unit="MiB", sentence=sentence)
     if "can't start new thread" in value or name == "BlockingIOError":
-        sentence = f"Cell `{cell}` started more than the {limits.processes} processes and threads allowed."
+        sentence = (
+            f"Cell `{cell}` started more than the {limits.processes} processes and threads allowed at a time. Start "
+            "fewer, and let each end before the next begins."
+        )
         return LimitHit(
             limit="processes", cell=cell, value=float(limits.processes), unit="processes", sentence=sentence
         )
     return None
+
+
+def killed_children(count: int, cell: str, limits: Limits) -> LimitHit:
+    """What to say where the kernel of the system ended so many processes for memory and the notebook's own lives."""
+    processes = "a process" if count == 1 else f"{count} processes"
+    sentence = (
+        f"All processes of the notebook together used more than their {limits.memory_mib} MiB of memory in cell "
+        f"`{cell}`, so {processes} it had started {'was' if count == 1 else 'were'} ended. Start fewer, or work on "
+        "smaller arrays."
+    )
+    return LimitHit(limit="memory", cell=cell, value=float(limits.memory_mib), unit="MiB", sentence=sentence)
 
 
 def missing_module(cell: NotebookNode) -> str:

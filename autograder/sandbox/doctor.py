@@ -19,8 +19,9 @@ from autograder.sandbox.slot import MEMORY_GROUP, Slot
 GPU_DEVICES = ("/dev/nvidiactl", "/dev/nvidia0")
 FIXES = {
     MEMORY_GROUP: (
-        "a cgroup bounds the memory of all processes of a submission together: run as root, or have a delegated "
-        "cgroup (`systemd-run --user --scope -p Delegate=yes autograder ...`); without it each process is bounded alone"
+        "no cgroup is ours to use, so the memory of each process is bounded alone (RLIMIT_DATA), and that of all "
+        "together is added up from outside four times a second; to have a cgroup bound it, run as root, or where "
+        "systemd manages this login as `systemd-run --user --scope -p Delegate=yes autograder ...`"
     ),
 }
 
@@ -67,7 +68,8 @@ def examine(limits: Limits, preload: tuple[str, ...]) -> Diagnosis:
                 )
             for name, holds in slot.protection.holds.items():
                 required = name != MEMORY_GROUP
-                findings.append(Finding(name, holds, required, "" if holds else FIXES.get(name, "")))
+                detail = slot.warm.group.description if name == MEMORY_GROUP and slot.warm.group is not None else ""
+                findings.append(Finding(name, holds, required, detail if holds else FIXES.get(name, "")))
     except SandboxError as error:
         findings.append(Finding("warm sandbox", False, True, str(error)))
     findings.append(_gpu())

@@ -149,6 +149,15 @@ class Slot:
         if run.status is None:
             self.warm.send({"do": "signal", "run": run.name, "number": number})
 
+    def memory_kills(self, run: Run) -> int:
+        """How many processes of the run the kernel has killed for memory, its children among them; 0 without a group.
+
+        A killed child can leave the kernel alive and its cell waiting, or failing, for no visible reason.
+        """
+        if self.warm.group is None or run.status is not None:
+            return int(run.killed_for_memory)
+        return self.warm.group.memory_kills() - run.kills_before
+
     def kill(self, run: Run) -> None:
         """End every process of the run and wait for it; kills the whole slot when that does not help.
 
