@@ -23,11 +23,12 @@ from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 
 from autograder.checks.declare import Check, load_checks
-from autograder.course import Course, assemble_course
+from autograder.course import Course, assemble_course, course_secret, submission_seed
 from autograder.errors import SlotLost, UsageError
 from autograder.grading.comments import automatic_comments
 from autograder.grading.execute import Execution, run_notebook
 from autograder.grading.grade import course_limits
+from autograder.grading.key import content_digest
 from autograder.grading.score import score_cell, score_notebook
 from autograder.sandbox import Slot, SlotSettings
 
@@ -86,12 +87,15 @@ class SandboxedExecute(Execute):
             preload=course.preload if self.preload is None else tuple(self.preload),
             hide=course.hide,
         )
+        files = Path(resources["metadata"]["path"])
+        # as `autograder grade` has it: the same marks both ways
+        secret, content = course_secret(course.root), content_digest(files)
         run = functools.partial(
             run_notebook,
-            files=Path(resources["metadata"]["path"]),
+            files=files,
             checks=_checks(course, ids["assignment"]),
             limits=limits,
-            seed=f"{course.course_id}/{ids['assignment']}",  # as `autograder grade` has it: the same marks both ways
+            seed=submission_seed(secret, course.course_id, ids["assignment"], content),
         )
         execution = self._run(run, nb, settings)
         for hit in execution.limits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import json
 import platform
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +13,9 @@ from autograder import __version__
 from autograder.grading.task import Settings
 
 RUNTIME = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "keras", "tensorflow", "jax", "torch")
+
+# When it was handed in, and the name of its feedback, change nothing in what runs.
+LEFT_OUT = frozenset(("timestamp.txt", "submission_secret.txt"))
 
 
 def versions() -> dict[str, str]:
@@ -33,6 +37,23 @@ def lab_digest(lab: Path | None) -> str:
     return _digest_of_files(lab, [path for path in files if path.exists()])
 
 
+def content_digest(folder: Path) -> str:
+    """A digest of what a prepared submission consists of: the cells of its notebooks, the bytes of its other files.
+
+    What an editor writes around the cells, outputs among it, changes nothing in it.
+    """
+    digest = hashlib.sha256()
+    for path in _files(folder):
+        if path.suffix == ".ipynb":
+            cells = json.loads(path.read_bytes())["cells"]
+            content = json.dumps([[cell["cell_type"], _text(cell["source"])] for cell in cells]).encode()
+        else:
+            content = path.read_bytes()
+        for part in (str(path.relative_to(folder)).encode(errors="surrogateescape"), content):
+            digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
+
+
 def submission_key(folder: Path, lab: str, settings: Settings, seed: str) -> str:
     """The key of one prepared submission.
 
@@ -42,17 +63,22 @@ def submission_key(folder: Path, lab: str, settings: Settings, seed: str) -> str
         settings: Limits and kind of sandbox.
         seed: What random numbers follow from.
     """
-    # when it was handed in, and the name of its feedback, change nothing in what runs
-    left_out = {"timestamp.txt", "submission_secret.txt"}
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in left_out)
     parts = [
-        _digest_of_files(folder, files),
+        _digest_of_files(folder, _files(folder)),
         lab,
         settings.model_copy(update={"number": 0}).model_dump_json(),
         seed,
         repr(sorted(versions().items())),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in LEFT_OUT)
+
+
+def _text(source: str | list[str]) -> str:
+    return source if isinstance(source, str) else "".join(source)
 
 
 def _digest_of_files(root: Path, files: Iterable[Path]) -> str:

@@ -26,6 +26,7 @@ def score_notebook(
     cell_seconds: Mapping[str, float] | None = None,
     limits: tuple[LimitHit, ...] = (),
     notes: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (),
     seconds: float = 0.0,
 ) -> NotebookResult:
     """Score an executed notebook.
@@ -37,6 +38,7 @@ def score_notebook(
         cell_seconds: Wall time of each cell, by grade_id.
         limits: Limits that tripped.
         notes: Sentences for the TA.
+        flags: Why a person should look although there is a mark.
         seconds: Wall time of the whole notebook.
     """
     cells = tuple(
@@ -44,7 +46,7 @@ def score_notebook(
         for cell in executed.cells
         if utils.is_grade(cell) or utils.is_task(cell)
     )
-    return _notebook_result(name, cells, limits, notes, seconds)
+    return _notebook_result(name, cells, limits, notes, (*flags, *_mostly_reported(cells)), seconds)
 
 
 def score_missing(specification: NotebookSpecification) -> NotebookResult:
@@ -62,7 +64,7 @@ def score_missing(specification: NotebookSpecification) -> NotebookResult:
         for cell in specification.cells
         if cell.points is not None
     )
-    return _notebook_result(specification.name, cells, (), (message,), 0.0)
+    return _notebook_result(specification.name, cells, (), (message,), (), 0.0)
 
 
 def score_cell(
@@ -142,7 +144,25 @@ def _score_checks(points: float, checks: tuple[CheckResult, ...]) -> tuple[float
     if len(earned) < len(fractions) or any(check.verdict == "could_not_judge" for check in checks):
         return None, "could_not_judge"
     mean = math.fsum(earned) / math.fsum(weight for weight, _ in fractions)
-    return round(min(max(points * mean, 0.0), points), DECIMALS), "graded"
+    flagged = any(check.flags for check in checks)
+    return round(min(max(points * mean, 0.0), points), DECIMALS), "needs_review" if flagged else "graded"
+
+
+def _mostly_reported(cells: tuple[CellResult, ...]) -> tuple[str, ...]:
+    """A flag where most of the points that checks gave rest on the word of the student's process alone."""
+    earned = reported = 0.0
+    for cell in cells:
+        weight = math.fsum(check.weight for check in cell.checks)
+        for check in cell.checks:
+            points = cell.points * check.weight * (check.fraction or 0.0) / weight
+            earned += points
+            reported += points if check.evidence == "reported" else 0.0
+    if reported <= earned / 2:
+        return ()
+    return (
+        f"{reported:.3g} of the {earned:.3g} points that checks gave rest on what the student's own process reported: "
+        "look whether the work is there",
+    )
 
 
 def _score_outputs(
@@ -184,16 +204,22 @@ def _odd_value(cell: NotebookNode, points: float) -> str | None:
 
 
 def _notebook_result(
-    name: str, cells: tuple[CellResult, ...], limits: tuple[LimitHit, ...], notes: tuple[str, ...], seconds: float
+    name: str,
+    cells: tuple[CellResult, ...],
+    limits: tuple[LimitHit, ...],
+    notes: tuple[str, ...],
+    flags: tuple[str, ...],
+    seconds: float,
 ) -> NotebookResult:
     return NotebookResult(
         notebook=name,
         score=round(math.fsum(cell.score for cell in cells if cell.score is not None), DECIMALS),
         max_score=round(math.fsum(cell.points for cell in cells), DECIMALS),
-        status=combine(cell.status for cell in cells),
+        status=combine((*(cell.status for cell in cells), "needs_review" if flags else "graded")),
         cells=cells,
         limits=limits,
         notes=notes,
+        flags=flags,
         seconds=seconds,
     )
 

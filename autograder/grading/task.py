@@ -47,6 +47,7 @@ class Executed(Record):
     cell_seconds: dict[str, float]
     limits: tuple[LimitHit, ...]
     notes: tuple[str, ...]
+    flags: tuple[str, ...]
     seconds: float
 
 

@@ -76,6 +76,7 @@ def _execute(task: Task, slot: Slot, settings: Settings, loaded: dict[str, tuple
             cell_seconds=execution.cell_seconds,
             limits=execution.limits,
             notes=execution.notes,
+            flags=execution.flags,
             seconds=execution.seconds,
         )
     return found

@@ -489,7 +489,11 @@ def test_a_question_that_takes_too_long_fails_its_check_and_spares_the_next(slot
 def test_too_much_memory_is_named(slot: Slot) -> None:
     found = run(slot, "import numpy as np\nx = np.ones(10**9)", checks=[check(half)])
     assert sentences(found) == [
-        ("memory", "Cell `cell 1` asked for more than its 512 MiB of memory. Work on smaller arrays, or on one batch after the other.")
+        (
+            "memory",
+            "Cell `cell 1` asked for more than its 512 MiB of memory. Work on smaller arrays, or on one batch after "
+            "the other.",
+        )
     ]
     assert shown(found) == "after"
 
@@ -497,14 +501,22 @@ def test_too_much_memory_is_named(slot: Slot) -> None:
 def test_too_much_disk_is_named(slot: Slot) -> None:
     found = run(slot, "for i in range(9): open(str(i), 'wb').write(bytes(2**22))", "open('x', 'wb').truncate(2**30)")
     assert sentences(found) == [
-        ("disk", "Cell `cell 1` wrote more than the 16 MiB of disk there are."),
-        ("disk", "Cell `cell 2` wrote a file of more than 8 MiB."),
+        (
+            "disk",
+            "Cell `cell 1` wrote more than the 16 MiB of disk, or made more than the 20000 files, there are for "
+            "everything together. Write less, or remove what is no longer needed.",
+        ),
+        ("disk", "Cell `cell 2` wrote a file of more than 8 MiB. Keep each file smaller."),
     ]
 
 
 def test_too_many_processes_are_named(slot: Slot) -> None:
     found = run(slot, "import threading as t\nfor _ in range(99): t.Thread(target=t.Event().wait, daemon=True).start()")
-    assert sentences(found)[0] == ("processes", "Cell `cell 1` started more than the 64 processes and threads allowed.")
+    assert sentences(found)[0] == (
+        "processes",
+        "Cell `cell 1` started more than the 64 processes and threads allowed at a time. Start fewer, and let each end "
+        "before the next begins.",
+    )
 
 
 CUT = ("output", "Cell `cell 1` showed more than 16 KiB; the rest was cut off.")
