@@ -200,7 +200,7 @@ def test_a_new_gradebook_is_made_without_alembic_on_the_path_and_leaves_the_path
 
 def test_a_gradebook_that_is_no_database_is_one_readable_line(tmp_path: Path) -> None:
     course = opened(tmp_path, {"course.toml": "", "gradebook.db": "no database " * 100})
-    with pytest.raises(GradebookError, match=r"expected nbgrader's gradebook at sqlite:.*: file is not a database; if"):
+    with pytest.raises(GradebookError, match=r"to open nbgrader's gradebook \(sqlite:.*\), received .*: file is not a database; run `autograder recover`"):
         assignment_exists(course, "lab")
 
 

@@ -24,14 +24,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound
 
+from autograder.course.gradebook_trouble import first_line, gradebook_error, patient
 from autograder.course.settings import COURSE_FILES, read_settings
-from autograder.errors import GradebookError, UsageError
+from autograder.errors import UsageError
 
 TIMESTAMP_BYTES = 1024
 # Where nbgrader is told to wait for ever. A notebook that never ends would hold its slot for ever.
 UNLIMITED_SECONDS = 3600.0
-
-MAX_LINE = 300
 
 
 class ReadableCourseDirectory(CourseDirectory):
@@ -107,13 +106,9 @@ class Course:
         """
         try:
             with _alembic_on_path():
-                gradebook = Gradebook(self.db_url, self.course_id)
+                gradebook = Gradebook(patient(self.db_url), self.course_id)
         except (SQLAlchemyError, OSError, ValueError) as error:
-            raise GradebookError(
-                f"expected nbgrader's gradebook at {make_url(self.db_url)}, which cannot be opened: "
-                f"{first_line(error)}; "
-                "if nbgrader was upgraded, back the file up and run `nbgrader db upgrade`"
-            ) from error
+            raise gradebook_error(self.db_url, "to open nbgrader's gradebook", error) from error
         with gradebook:
             yield gradebook
 
@@ -261,10 +256,3 @@ def _alembic_on_path() -> Iterator[None]:
             del os.environ["PATH"]
         else:
             os.environ["PATH"] = before
-
-
-def first_line(error: BaseException) -> str:
-    """Return what an error says in one line of at most 300 characters; of a database error, what the database said."""
-    said = getattr(error, "orig", None) or error
-    line = (str(said).strip().splitlines() or [type(said).__name__])[0]
-    return line if len(line) <= MAX_LINE else f"{line[: MAX_LINE - 1]}…"

@@ -14,15 +14,18 @@ from nbformat import NotebookNode
 from pydantic import ValidationError
 
 from autograder.checks import load_checks
-from autograder.course import Course, Submission, list_submissions
+from autograder.course import Course, Submission, course_secret, list_submissions, submission_seed
 from autograder.errors import CheckError, UsageError
-from autograder.grading.key import lab_digest, submission_key, versions
+from autograder.grading.gradebook_file import GradebookFile
+from autograder.grading.handed_in import handed_in_digest
+from autograder.grading.key import content_digest, lab_digest, submission_key, versions
+from autograder.grading.ledger import Ledger, Why
 from autograder.grading.outputs import tidy_outputs
 from autograder.grading.pool import Outcome, Pool
 from autograder.grading.prepare import Prepared, Refused, prepare, record_arrival
-from autograder.grading.save import is_saved, save
+from autograder.grading.save import comments_of, is_saved, save, settle_all
 from autograder.grading.score import combine, score_notebook
-from autograder.grading.store import Store
+from autograder.grading.store import Store, read_notebooks
 from autograder.grading.task import Settings, Task
 from autograder.results import Protection, Status, SubmissionResult
 from autograder.sandbox import Limits
@@ -99,16 +102,30 @@ def course_limits(course: Course) -> Limits:
         ) from error
 
 
+@dataclass(frozen=True)
+class _Started:
+    """A submission that is being executed: what its result will say of it."""
+
+    prepared: Prepared
+    key: str
+    handed_in: str
+    started: str
+
+
 @dataclass
 class _Run:
     course: Course
     assignment: str
     options: Options
-    prepared: dict[str, tuple[Prepared, str, str]] = field(default_factory=dict)
+    prepared: dict[str, _Started] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.require_out_of_sight()
+        self.file = GradebookFile.of(self.course)
+        if self.file is not None:
+            self.file.require_sound()
         self.store = Store(self.course.results)
+        self.ledger = Ledger(self.store.ledger)
         lab = self.course.reference / self.assignment if self.course.reference is not None else None
         self.checks = lab / "checks.py" if lab is not None and (lab / "checks.py").exists() else None
         self.lab = lab_digest(lab if self.checks is not None else None)
@@ -122,7 +139,7 @@ class _Run:
             number=0,
             sandboxed=self.options.sandboxed,
         )
-        self.seed = f"{self.course.course_id}/{self.assignment}"
+        self.secret = course_secret(self.course.root)
 
     def require_out_of_sight(self) -> None:
         """An environment made in the course's own folder would take the folder into every sandbox with it."""
@@ -159,6 +176,9 @@ class _Run:
 
         with ExitStack() as stack:
             stack.enter_context(self.store.locked())
+            settle_all(self.course, self.assignment)
+            if self.file is not None:
+                self.file.back_up(datetime.now(UTC))
             first = next_task()
             if first is not None:
                 count = self.options.workers or worker_limit(self.settings.limits)
@@ -173,30 +193,35 @@ class _Run:
     def take(self, submission: Submission, at_once: list[Graded]) -> Task | None:
         """Prepare a submission: a task when it has to be run, else its result in `at_once`."""
         student = submission.student
+        handed_in = handed_in_digest(submission.folder)
         prepared = prepare(self.course, submission, self.store.staging)
         if isinstance(prepared, Refused):
-            at_once.append(Graded(self.refuse(prepared), fresh=True))
+            at_once.append(Graded(self.refuse(prepared, handed_in), fresh=True))
             return None
-        key = submission_key(prepared.folder, self.lab, self.settings, self.seed)
+        content = content_digest(prepared.folder)
+        seed = submission_seed(self.secret, self.course.course_id, self.assignment, content)
+        key = submission_key(prepared.folder, self.lab, self.settings, seed)
         names = tuple(path.stem for path in prepared.notebooks)
         if not self.options.force:
             known = self.store.read(self.store.result_path(student, self.assignment))
             if known is not None and self.still_true(known, key, prepared):
-                self.store.clear(student, self.assignment)
-                at_once.append(Graded(known, fresh=False))
+                at_once.append(Graded(self.keep(submission, known, handed_in), fresh=False))
                 return None
             pending = self.store.read(self.store.pending_path(student, self.assignment))
             executed = self.store.executed(student, self.assignment, names)
             if pending is not None and pending.key == key and executed is not None:
-                at_once.append(Graded(self.put_away(prepared, pending, self.tidied(prepared, executed)), fresh=False))
+                pending = pending.model_copy(update={"handed_in": handed_in})
+                tidied = self.tidied(prepared, executed)
+                at_once.append(Graded(self.put_away(prepared, pending, tidied, "resumed"), fresh=False))
                 return None
-        self.prepared[student] = (prepared, key, datetime.now(UTC).isoformat(timespec="seconds"))
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        self.prepared[student] = _Started(prepared, key, handed_in, started)
         return Task(
             student=student,
             folder=str(prepared.folder),
             notebooks=names,
             checks=str(self.checks) if self.checks is not None else None,
-            seed=self.seed,
+            seed=seed,
             executed=str(self.store.executed_folder(student, self.assignment)),
         )
 
@@ -209,15 +234,30 @@ class _Run:
             and is_saved(self.course, known)
         )
 
+    def keep(self, submission: Submission, known: SubmissionResult, handed_in: str) -> SubmissionResult:
+        """A result that is still true; when other files were handed in around the same work, that is noted."""
+        changed = known.handed_in != handed_in
+        kept = known.model_copy(update={"handed_in": handed_in}) if changed else known
+        if not self.ledger.knows(kept, submission.timestamp):
+            folder = self.course.folder("autograded", known.student, self.assignment)
+            notebooks = read_notebooks(folder, [one.notebook for one in known.notebooks])
+            why: Why = "handed in again" if changed and known.handed_in else "unchanged"
+            self.ledger.add(kept, why=why, comments=comments_of(notebooks, kept), arrived=submission.timestamp)
+        if changed:
+            self.store.write(self.store.result_path(known.student, self.assignment), kept)
+        self.store.clear(known.student, self.assignment)
+        return kept
+
     def finish(self, outcome: Outcome) -> SubmissionResult:
         """Score what a worker brought back, write it down, then save it."""
-        prepared, key, started = self.prepared.pop(outcome.task.student)
+        begun = self.prepared.pop(outcome.task.student)
+        prepared = begun.prepared
         student = prepared.submission.student
         if outcome.done is None or outcome.ready is None:
-            return self.give_up(prepared, key, started, outcome.fault)
+            return self.give_up(begun, outcome.fault)
         executed = self.store.executed(student, self.assignment, outcome.task.notebooks)
         if executed is None:
-            return self.give_up(prepared, key, started, "the worker's executed notebooks are not there")
+            return self.give_up(begun, "the worker's executed notebooks are not there")
         notebooks = list(prepared.missing)
         tidied = self.tidied(prepared, executed)
         for name, found in outcome.done.notebooks.items():
@@ -229,6 +269,7 @@ class _Run:
                     cell_seconds=found.cell_seconds,
                     limits=found.limits,
                     notes=found.notes,
+                    flags=found.flags,
                     seconds=found.seconds,
                 )
             )
@@ -244,41 +285,45 @@ class _Run:
             notes=prepared.notes,
             late_seconds=prepared.late_seconds,
             protection=outcome.ready.protection,
-            key=key,
-            started=started,
+            handed_in=begun.handed_in,
+            key=begun.key,
+            started=begun.started,
             seconds=sum(notebook.seconds for notebook in notebooks),
             versions={**versions(), **outcome.ready.versions},
         )
-        self.store.write(self.store.pending_path(student, self.assignment), result)
-        return self.put_away(prepared, result, tidied)
+        return self.put_away(prepared, result, tidied, "graded")
 
     def tidied(self, prepared: Prepared, executed: Mapping[str, NotebookNode]) -> dict[str, NotebookNode]:
         """The executed notebooks after the course's own preprocessors, by name."""
         return {name: tidy_outputs(self.course, prepared.submission, name, one) for name, one in executed.items()}
 
     def put_away(
-        self, prepared: Prepared, result: SubmissionResult, tidied: Mapping[str, NotebookNode]
+        self, prepared: Prepared, result: SubmissionResult, tidied: Mapping[str, NotebookNode], why: Why
     ) -> SubmissionResult:
-        """Marks into the gradebook, then the result to its final place: that order makes a killed run repeatable."""
+        """Ledger, gradebook, then the result to its final place: that order makes a killed run repeatable."""
+        arrived = prepared.submission.timestamp
+        self.ledger.add(result, why=why, comments=comments_of(tidied, result), arrived=arrived)
+        self.store.write(self.store.pending_path(result.student, self.assignment), result)
         save(self.course, prepared, tidied, result)
         self.store.write(self.store.result_path(result.student, self.assignment), result)
         self.store.clear(result.student, self.assignment)
         return result
 
-    def refuse(self, refused: Refused) -> SubmissionResult:
+    def refuse(self, refused: Refused, handed_in: str) -> SubmissionResult:
         """A submission that cannot be read: for a person to look at, in the formgrader too; earlier marks stay."""
         submission = refused.submission
         record_arrival(self.course, submission)
-        return self.without_marks(submission, "needs_review", refused.reason, "", 0.0)
+        return self.without_marks(submission, "needs_review", refused.reason, handed_in)
 
-    def give_up(self, prepared: Prepared, key: str, started: str, fault: str) -> SubmissionResult:
+    def give_up(self, begun: _Started, fault: str) -> SubmissionResult:
         """A submission the grader failed on: the next run tries it again; earlier marks stay."""
         note = f"could not be graded, by a fault of the grader's: {fault.strip()[-FAULT_CHARACTERS:]}"
-        self.store.clear(prepared.submission.student, self.assignment)
-        return self.without_marks(prepared.submission, "could_not_judge", note, key, prepared.late_seconds, started)
+        submission = begun.prepared.submission
+        self.store.clear(submission.student, self.assignment)
+        return self.without_marks(submission, "could_not_judge", note, begun.handed_in, begun)
 
     def without_marks(
-        self, submission: Submission, status: Status, note: str, key: str, late_seconds: float, started: str = ""
+        self, submission: Submission, status: Status, note: str, handed_in: str, begun: _Started | None = None
     ) -> SubmissionResult:
         with self.course.gradebook() as gradebook:
             max_score = float(gradebook.find_assignment(self.assignment).max_score or 0.0)
@@ -291,12 +336,15 @@ class _Run:
             status=status,
             notebooks=(),
             notes=(*submission.notes, note),
-            late_seconds=late_seconds,
+            late_seconds=begun.prepared.late_seconds if begun else 0.0,
             protection=Protection(level="not_run", holds={}),
-            key=key,
-            started=started or datetime.now(UTC).isoformat(timespec="seconds"),
+            handed_in=handed_in,
+            key=begun.key if begun else "",
+            started=begun.started if begun else datetime.now(UTC).isoformat(timespec="seconds"),
             seconds=0.0,
             versions=versions(),
         )
+        why: Why = "refused" if begun is None else "not judged"
+        self.ledger.add(result, why=why, comments={}, arrived=submission.timestamp)
         self.store.write(self.store.result_path(submission.student, self.assignment), result)
         return result

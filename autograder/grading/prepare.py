@@ -23,8 +23,8 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.course import Course, Submission
-from autograder.course.folder import first_line
-from autograder.errors import AutograderError, GradebookError
+from autograder.course.gradebook_trouble import first_line, gradebook_error, patient
+from autograder.errors import AutograderError
 from autograder.grading.intake import NotReadableError, Sizes, copy_submission, read_notebook
 from autograder.grading.restore import restore
 from autograder.grading.score import score_missing
@@ -81,10 +81,7 @@ def prepare(course: Course, submission: Submission, staging: Path) -> Prepared |
     except AutograderError:
         raise
     except SQLAlchemyError as error:
-        raise GradebookError(
-            f"expected to read and write the gradebook {course.db_url}, received {type(error).__name__}: "
-            f"{first_line(error)}; if nbgrader was upgraded, back it up and run `nbgrader db upgrade`"
-        ) from error
+        raise gradebook_error(course.db_url, "to read and write the gradebook", error) from error
     except NotReadableError as error:
         return Refused(submission, str(error))
     except OSError as error:
@@ -185,6 +182,7 @@ class Sanitise(Autograde):
         # `restore` has put missing cells back already; nbgrader's own way fails when the cell before is read-only.
         config.OverwriteCells.add_missing_cells = False
         coursedir = course.coursedir(student_id=submission.student, assignment_id=submission.assignment)
+        coursedir.db_url = patient(coursedir.db_url)
         super().__init__(coursedir=coursedir, config=config)
         self.db_url = coursedir.db_url
         self.submission = submission

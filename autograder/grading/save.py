@@ -1,27 +1,38 @@
-"""Saving one graded submission: marks into nbgrader's gradebook, notebooks into the autograded folder."""
+"""Saving one graded submission: marks into nbgrader's gradebook, notebooks into the autograded folder.
+
+Between the two renames that exchange the folder, a killed grader leaves none in place. What it left lies in a folder
+beside it whose name follows from the submission, where `settle` finds it.
+"""
 
 from __future__ import annotations
 
+import glob
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
-from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.api import MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
-from autograder.course.folder import first_line
+from autograder.course.gradebook_trouble import first_line, gradebook_error, shown
 from autograder.errors import GradebookError
 from autograder.grading.comments import automatic_comments
-from autograder.grading.outputs import second_pass
+from autograder.grading.durable import sync
+from autograder.grading.marks import record_marks
 from autograder.grading.prepare import Prepared, Sanitise
-from autograder.results import NotebookResult, SubmissionResult
+from autograder.results import SubmissionResult
+
+ASIDE = ".saving"
+
+
+def comments_of(executed: Mapping[str, NotebookNode], result: SubmissionResult) -> dict[str, dict[str, str]]:
+    """Return the automatic comments of a submission's executed notebooks, by notebook and grade_id."""
+    results = {notebook.notebook: notebook for notebook in result.notebooks}
+    return {name: automatic_comments(notebook, results.get(name)) for name, notebook in executed.items()}
 
 
 def save(course: Course, prepared: Prepared, executed: Mapping[str, NotebookNode], result: SubmissionResult) -> None:
@@ -42,26 +53,62 @@ def save(course: Course, prepared: Prepared, executed: Mapping[str, NotebookNode
     submission = prepared.submission
     converter = Sanitise(course, submission, prepared.folder, prepared.folder)
     target = course.folder("autograded", submission.student, submission.assignment)
+    doing = f"to save the marks of {submission.student} for {submission.assignment}"
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch,
-            course.gradebook() as gradebook,
-        ):
-            new = Path(scratch) / "new"
+        settle(target)
+        aside = _aside(target)
+        aside.mkdir(parents=True)
+        try:
+            new = aside / "new"
             _write_folder(prepared, executed, new)
             converter.destination = new
             converter.set_permissions(submission.assignment, submission.student)
-            _record(course, gradebook, prepared, executed, result)
-            with _in_place(new, target, Path(scratch) / "old"):
-                gradebook.db.commit()
-    except (SQLAlchemyError, OSError) as error:
+            with course.gradebook() as gradebook:
+                record_marks(course, gradebook, result, comments_of(executed, result))
+                with _in_place(new, target, aside / "old"):
+                    gradebook.db.commit()
+        finally:
+            with suppress(OSError):  # the next run tries again
+                settle(target)
+    except SQLAlchemyError as error:
+        raise gradebook_error(course.db_url, doing, error, "nothing was changed") from error
+    except OSError as error:
         raise GradebookError(
-            f"expected to save the marks of {submission.student} for {submission.assignment} in {course.db_url} and "
-            f"{target}, received {type(error).__name__}: {first_line(error)}; nothing was changed: "
-            "correct that and grade again"
+            f"expected {doing} in {shown(course.db_url)} and {target}, received {type(error).__name__}: "
+            f"{first_line(error)}; nothing was changed: correct that and grade again"
         ) from error
     converter.run_post_convert_hook()
+
+
+def settle(target: Path) -> None:
+    """Bring the autograded folder `target` of a submission in order after a grader was killed while it saved.
+
+    The earlier folder goes back in its place where no other one is: what the gradebook then says of it is decided by
+    the result that is still on its way.
+    """
+    aside = _aside(target)
+    if (aside / "old").is_dir() and not target.exists():
+        (aside / "old").rename(target)
+    if aside.is_dir():
+        shutil.rmtree(aside)
+
+
+def settle_all(course: Course, assignment: str) -> None:
+    """Bring every autograded folder of an assignment in order after a grader was killed.
+
+    Raises:
+        GradebookError: One cannot be.
+    """
+    pattern = course.folder("autograded", "*", glob.escape(assignment))
+    for name in glob.glob(str(_aside(pattern))):  # noqa: PTH207 - a whole path
+        aside = Path(name)
+        try:
+            settle(aside.with_name(aside.name.removeprefix(".").removesuffix(ASIDE)))
+        except OSError as error:
+            raise GradebookError(
+                f"expected to clear {aside} away, which a killed grader left, received {first_line(error)}; permit it, "
+                "then run the same command again"
+            ) from error
 
 
 def is_saved(course: Course, result: SubmissionResult) -> bool:
@@ -78,8 +125,12 @@ def is_saved(course: Course, result: SubmissionResult) -> bool:
     except MissingEntry:
         return False
     except SQLAlchemyError as error:
-        raise GradebookError(f"expected to read the gradebook {course.db_url}, received {first_line(error)}") from error
+        raise gradebook_error(course.db_url, "to read the gradebook", error) from error
     return expected == found
+
+
+def _aside(target: Path) -> Path:
+    return target.with_name(f".{target.name}{ASIDE}")
 
 
 def _write_folder(prepared: Prepared, executed: Mapping[str, NotebookNode], folder: Path) -> None:
@@ -87,6 +138,7 @@ def _write_folder(prepared: Prepared, executed: Mapping[str, NotebookNode], fold
     for path in prepared.notebooks:
         if path.stem in executed:
             (folder / path.name).write_text(nbformat.writes(executed[path.stem]) + "\n", encoding="utf-8")
+            sync(folder / path.name)
 
 
 @contextmanager
@@ -97,6 +149,7 @@ def _in_place(new: Path, target: Path, aside: Path) -> Iterator[None]:
         target.rename(aside)
     try:
         new.rename(target)
+        sync(target.parent)
         yield
     except BaseException:
         if not new.exists():
@@ -104,54 +157,3 @@ def _in_place(new: Path, target: Path, aside: Path) -> Iterator[None]:
         if had_one:
             aside.rename(target)
         raise
-
-
-def _record(
-    course: Course,
-    gradebook: Gradebook,
-    prepared: Prepared,
-    executed: Mapping[str, NotebookNode],
-    result: SubmissionResult,
-) -> None:
-    """Write everything into the gradebook's session, without committing."""
-    submission = prepared.submission
-    results = {notebook.notebook: notebook for notebook in result.notebooks}
-    rows = gradebook.find_submission(submission.assignment, submission.student).notebooks
-    for row in rows:
-        name = str(row.name)
-        _record_scores(row, results.get(name))
-        notebook = executed.get(name)
-        _record_comments(row, {} if notebook is None else automatic_comments(notebook, results.get(name)))
-    gradebook.db.flush()
-    gradebook.db.expire_all()  # the notebooks' scores are computed by the database
-    for row in rows:
-        _record_penalty(course, gradebook, prepared, row)
-
-
-def _record_scores(row: SubmittedNotebook, result: NotebookResult | None) -> None:
-    scores = {} if result is None else {cell.cell: cell.score for cell in result.cells}
-    for grade in row.grades:
-        # A cell the result does not know loses an earlier automatic mark: it was not earned by this submission.
-        grade.auto_score = scores.get(grade.name)
-        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-
-
-def _record_comments(row: SubmittedNotebook, comments: Mapping[str, str]) -> None:
-    for comment in row.comments:
-        comment.auto_comment = comments.get(comment.name)
-
-
-def _record_penalty(course: Course, gradebook: Gradebook, prepared: Prepared, row: SubmittedNotebook) -> None:
-    for preprocessor in second_pass(course):
-        if not (isinstance(preprocessor, type) and issubclass(preprocessor, AssignLatePenalties)):
-            continue
-        penalties = preprocessor(config=course.config)
-        if not penalties.enabled:
-            continue
-        penalties.init_plugin()
-        penalty: float | None = None
-        if (seconds := row.assignment.total_seconds_late) > 0:
-            plugin: Any = penalties.plugin_inst
-            penalty = plugin.late_submission_penalty(prepared.submission.student, row.score, seconds)
-        checked = None if penalty is None else penalties._check_late_penalty(row, penalty)
-        row.late_submission_penalty = checked  # type: ignore[assignment] # a column of the row's class, a value of the row

@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 import glob
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from pydantic import ValidationError
 
 from autograder.errors import AutograderError, UsageError
+from autograder.grading.durable import write_durably
 from autograder.results import SubmissionResult
 
 STAGING = ".staging"
@@ -31,6 +32,11 @@ class Store:
     folder: Path
 
     @property
+    def ledger(self) -> Path:
+        """Every finished result, a line each."""
+        return self.folder / "ledger.jsonl"
+
+    @property
     def staging(self) -> Path:
         """Prepared submissions, `<student>/<assignment>/` each."""
         return self.folder / STAGING
@@ -42,8 +48,15 @@ class Store:
         Raises:
             UsageError: Another grader is at work on these results.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as lock:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            lock = (self.folder / ".lock").open("w")
+        except OSError as error:
+            raise AutograderError(
+                f"expected to write to {self.folder}, received {error}; permit it or name another folder with "
+                "--results, then run the same command again: nothing was changed"
+            ) from error
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -52,6 +65,8 @@ class Store:
                 ) from None
             for folder in self.staging.glob(".preparing-*"):
                 shutil.rmtree(folder, ignore_errors=True)
+            for half in (*self.folder.glob("*/.*.tmp"), *self.staging.glob("*/.*.tmp")):
+                half.unlink(missing_ok=True)
             yield
             if self.staging.is_dir() and not any(self.staging.iterdir()):
                 self.staging.rmdir()
@@ -86,13 +101,10 @@ class Store:
         Raises:
             AutograderError: It cannot be written; nothing has changed.
         """
-        temporary = path.with_name(f".{path.name}.tmp")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
-            temporary.replace(path)
+            write_durably(path, (result.model_dump_json(indent=1) + "\n").encode())
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             raise AutograderError(
                 f"expected to write {path}, received {error}; free space or permit it, then run the same command "
                 "again: what is graded stays graded"
@@ -100,13 +112,8 @@ class Store:
 
     def executed(self, student: str, assignment: str, names: tuple[str, ...]) -> dict[str, NotebookNode] | None:
         """The executed notebooks a worker left, by name; None unless all are there and whole."""
-        found = {}
-        for name in names:
-            try:
-                found[name] = nbformat.read(self.executed_folder(student, assignment) / f"{name}.ipynb", as_version=4)
-            except (FileNotFoundError, ValueError):
-                return None
-        return found
+        found = read_notebooks(self.executed_folder(student, assignment), names)
+        return found if len(found) == len(names) else None
 
     def clear(self, student: str, assignment: str) -> None:
         """Remove what was on its way for a submission."""
@@ -116,3 +123,12 @@ class Store:
         for folder in (self.staging / student, self.staging):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def read_notebooks(folder: Path, names: Sequence[str]) -> dict[str, NotebookNode]:
+    """The notebooks in `folder` by name, of those that are there and whole."""
+    found = {}
+    for name in names:
+        with suppress(FileNotFoundError, ValueError):
+            found[name] = nbformat.read(folder / f"{name}.ipynb", as_version=4)
+    return found
