@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 
 from autograder.authoring import build as build_labs
 from autograder.authoring import release as release_labs
+from autograder.collect import Options as Collecting
+from autograder.collect import collect as collect_submissions
+from autograder.collect import print_collection
 from autograder.course import DEFAULT_PRELOAD, open_course
 from autograder.demo import run_demo
 from autograder.display import grade_and_show, print_built, print_doctor
@@ -35,6 +38,7 @@ CourseOption = Annotated[
     Path, typer.Option("--course", help="The course's folder: the one with nbgrader_config.py, course.toml or source/.")
 ]
 LabsArgument = Annotated[list[str] | None, typer.Argument(help="Names of labs; all when none is given.")]
+NamingFormat = Literal["moodle", "canvas", "plain"]
 SandboxOption = Annotated[
     bool,
     typer.Option("--no-sandbox", help="Run student code WITHOUT protection on this machine; every report says so."),
@@ -80,6 +84,48 @@ def release(
     """
     for released in release_labs(open_course(course), labs, force=force):
         console.print(f"{released.lab}: {released.status} in {released.folder}")
+
+
+@app.command()
+def collect(
+    archive: Annotated[
+        Path, typer.Option("--zip", metavar="FILE", help="What Moodle or Canvas hands out, or any zip.")
+    ],
+    assignment: Annotated[str | None, typer.Argument(help="The assignment; may be left out where only one is.")] = None,
+    course: CourseOption = Path(),
+    naming: Annotated[
+        NamingFormat | None,
+        typer.Option("--format", help="How its files are named; default: found out from the names."),
+    ] = None,
+    pattern: Annotated[
+        str,
+        typer.Option(metavar="REGEX", help="Other names, with nbgrader's groups student_id, file_id, timestamp, ..."),
+    ] = "",
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="Who is who: CSV with id and lms_id, name or email; default: course/roster.csv if there."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show the table and write nothing into the course.")
+    ] = False,
+    replace_earlier: Annotated[
+        bool,
+        typer.Option("--replace", help="Replace what was collected before, even where nothing says it is earlier."),
+    ] = False,
+) -> None:
+    """Put the submissions of a downloaded zip file where nbgrader looks for them.
+
+    Nothing is overwritten: a submission that is replaced goes to submitted/.replaced/, one that only a person can
+    place to submitted/.unclear/. Exit code 0 when everything is in place, 1 when something is not, 2 for wrong usage.
+
+    Example: autograder collect --zip ~/Downloads/submissions.zip cnn_digits --dry-run
+    """
+    if pattern and naming is not None:
+        raise UsageError("expected --format or --pattern, received both; leave one out")
+    options = Collecting(naming, pattern, roster, dry_run, replace_earlier)
+    collection = collect_submissions(open_course(course), archive, assignment, options)
+    print_collection(console, collection)
+    raise typer.Exit(0 if collection.complete else 1)
 
 
 @app.command()
