@@ -118,8 +118,9 @@ class LimitHit(Record):
         "message",
         "notebook",
         "kernel",
+        "network",
     ]
-    """Which limit."""
+    """Which limit; `kernel` is its own process's end, `network` one that is not there."""
     cell: str | None
     """The cell's `grade_id`; null when no one cell is to blame."""
     value: float

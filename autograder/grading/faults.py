@@ -10,6 +10,14 @@ from nbformat import NotebookNode
 from autograder.results import LimitHit
 from autograder.sandbox import Limits
 
+NO_NETWORK = (
+    "Network is unreachable",
+    "Temporary failure in name resolution",
+    "Name or service not known",
+    "nodename nor servname",
+    "No address associated with hostname",
+)
+
 
 def limit_in_outputs(outputs: Iterable[NotebookNode], cell: str, limits: Limits) -> LimitHit | None:
     """The limit behind the first error of the cell, if it was one.
@@ -43,6 +51,12 @@ def limit_in_outputs(outputs: Iterable[NotebookNode], cell: str, limits: Limits)
         return LimitHit(
             limit="processes", cell=cell, value=float(limits.processes), unit="processes", sentence=sentence
         )
+    if any(phrase in value for phrase in NO_NETWORK):
+        sentence = (
+            f"Cell `{cell}` asked for something from the network, and there is none while grading. Hand in the files "
+            "it needs beside the notebook, and read them from there."
+        )
+        return LimitHit(limit="network", cell=cell, value=0.0, unit="connections", sentence=sentence)
     return None
 
 

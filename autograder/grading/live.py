@@ -22,7 +22,7 @@ from nbgrader.utils import is_grade
 
 from autograder.errors import SlotLost
 from autograder.grading.engine import NOTEBOOK_FACTOR, WalledExecute
-from autograder.grading.faults import limit_in_outputs
+from autograder.grading.faults import killed_children, limit_in_outputs
 from autograder.results import LimitHit
 from autograder.sandbox import Limits, Slot
 from autograder.sandbox.guard import MemoryGuard
@@ -111,6 +111,7 @@ class LiveKernel:
     def execute(self, index: int, name: str) -> None:
         """Execute the cell at `index` of the notebook, called `name` in sentences."""
         cell = self.notebook.cells[index]
+        killed = self._memory_kills()
         allowed = self._seconds_allowed()
         begun = time.monotonic()
         last = self.deadline - begun < self.limits.cell_seconds
@@ -134,6 +135,8 @@ class LiveKernel:
         found = limit_in_outputs(cell.outputs, name, self.limits)
         if found is not None:
             self.hits.append(found)
+        if not self.ended and (more := self._memory_kills() - killed) > 0:
+            self.hits.append(killed_children(more, name, self.limits))
         error = next((output for output in cell.outputs if output.output_type == "error"), None)
         if error is not None and not self.process.trouble and not is_grade(cell):
             self.process.trouble = (
@@ -177,6 +180,11 @@ class LiveKernel:
         run = self.manager.run
         if run is not None:
             self.manager.slot.kill(run)
+
+    def _memory_kills(self) -> int:
+        """How many of its processes the system has ended for memory."""
+        run = self.manager.run
+        return 0 if run is None else self.manager.slot.memory_kills(run)
 
     def _note_cuts(self, index: int, name: str) -> None:
         if self._engine.over(index):

@@ -30,8 +30,8 @@ def load_seccomp() -> ModuleType:
 
 
 seccomp = load_seccomp()
-CALLS = {**seccomp.REFUSED, **seccomp.ABSENT}
-SPECIAL = ("clone", "socket", "socketpair", "ioctl")  # their arguments decide
+CALLS = {**seccomp.REFUSED, **seccomp.ABSENT, **seccomp.WITHOUT_EFFECT}
+SPECIAL = ("clone", "socket", "socketpair", "ioctl", "fcntl")  # their arguments decide
 
 
 def verdict(machine: str, number: int, arguments: tuple[int, ...] = (0,) * 6, audit: int | None = None) -> int:
@@ -78,11 +78,12 @@ def test_the_numbers_are_those_of_the_systems_header(machine: str) -> None:
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_every_refused_call_gets_its_error_and_others_pass(machine: str) -> None:
     column = seccomp.ARCHITECTURES[machine]["column"]
-    for calls, error in ((seccomp.REFUSED, seccomp.EPERM), (seccomp.ABSENT, seccomp.ENOSYS)):
+    answers = ((seccomp.REFUSED, seccomp.EPERM), (seccomp.ABSENT, seccomp.ENOSYS), (seccomp.WITHOUT_EFFECT, 0))
+    for calls, error in answers:
         for name, numbers in calls.items():
             if numbers[column] is not None:
                 assert verdict(machine, numbers[column]) == seccomp.ERRNO | error, name
-    refused = {numbers[column] for numbers in CALLS.values()}
+    refused = {numbers[column] for numbers in CALLS.values() if numbers[column] is not None}
     special = {seccomp.ARCHITECTURES[machine][name] for name in SPECIAL}
     for number in range(460):
         if number not in refused | special:
@@ -90,7 +91,7 @@ def test_every_refused_call_gets_its_error_and_others_pass(machine: str) -> None
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_arguments_decide_on_clone_socket_and_ioctl(machine: str) -> None:
+def test_arguments_decide_on_clone_socket_ioctl_and_fcntl(machine: str) -> None:
     table = seccomp.ARCHITECTURES[machine]
 
     def answer(name: str, *arguments: int) -> int:
@@ -108,6 +109,10 @@ def test_arguments_decide_on_clone_socket_and_ioctl(machine: str) -> None:
     assert answer("socket", 16, 3, 12) == seccomp.ERRNO | seccomp.EAFNOSUPPORT
     assert answer("ioctl", 0, 0x5412) == answer("ioctl", 0, 0x541C) == seccomp.ERRNO | seccomp.EPERM
     assert answer("ioctl", 0, 0x5413) == seccomp.ALLOW
+    for command in (5, 36, 1024, 1026):  # what others have locked or do, asked of a file that both see
+        assert answer("fcntl", 3, command) == seccomp.ERRNO | seccomp.EINVAL
+    for command in (0, 1, 2, 3, 4, 6, 7, 37, 38, 1030, 1031):
+        assert answer("fcntl", 3, command) == seccomp.ALLOW
 
 
 def test_calls_of_another_architecture_kill_and_of_the_x32_table_are_absent() -> None:

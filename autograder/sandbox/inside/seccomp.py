@@ -11,7 +11,7 @@ import platform
 import struct
 
 ALLOW, KILL_PROCESS, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-EPERM, ENOSYS, EAFNOSUPPORT = 1, 38, 97
+EPERM, EINVAL, ENOSYS, EAFNOSUPPORT = 1, 22, 38, 97
 LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 OFFSET_NR, OFFSET_ARCH = 0, 4
 X32_BIT = 0x40000000
@@ -20,6 +20,9 @@ TIOCSTI, TIOCLINUX = 0x5412, 0x541C
 AF_UNIX = 1
 ALLOWED_SOCKETS = (AF_UNIX, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: there is no route, so the last two reach nothing
 AF_NETLINK = 16  # protocol 0 only: libzmq aborts without it
+# Ways by which two submissions could signal to each other over a file of the system that both see: asking for locks,
+# leases, news of a folder. (Locking itself needs a file one may write to, and each has its own of those.)
+F_GETLK, F_OFD_GETLK, F_SETLEASE, F_NOTIFY = 5, 36, 1024, 1026
 
 # name: (x86-64, aarch64); None where the architecture has no such call
 REFUSED = {
@@ -41,10 +44,23 @@ ABSENT = {  # answered as if the kernel were older, so that libraries fall back
     "io_uring_register": (427, 427), "memfd_secret": (447, 447),
     # memory that no process limit counts; files in memory belong on the sized scratch disk
     "memfd_create": (319, 279), "shmget": (29, 194), "semget": (64, 190), "msgget": (68, 186), "mq_open": (240, 180),
+    # tells when somebody in another sandbox opens a file of the system
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27),
 }  # fmt: skip
+# Answered as if done: a lock on a file of the system would be seen from other sandboxes, and libraries that lock their
+# own files (HDF5) give up when they cannot.
+WITHOUT_EFFECT = {"flock": (73, 32)}
 ARCHITECTURES = {
-    "x86_64": {"audit": 0xC000003E, "column": 0, "clone": 56, "socket": 41, "socketpair": 53, "ioctl": 16},
-    "aarch64": {"audit": 0xC00000B7, "column": 1, "clone": 220, "socket": 198, "socketpair": 199, "ioctl": 29},
+    "x86_64": {"audit": 0xC000003E, "column": 0, "clone": 56, "socket": 41, "socketpair": 53, "ioctl": 16, "fcntl": 72},
+    "aarch64": {
+        "audit": 0xC00000B7,
+        "column": 1,
+        "clone": 220,
+        "socket": 198,
+        "socketpair": 199,
+        "ioctl": 29,
+        "fcntl": 25,
+    },
 }
 
 
@@ -74,7 +90,7 @@ def program(machine: str | None = None) -> bytes:
     ]
     if machine == "x86_64":
         out += [_instruction(JUMP_AT_LEAST, 0, 1, X32_BIT), _instruction(RETURN, 0, 0, ERRNO | ENOSYS)]
-    for calls, error in ((REFUSED, EPERM), (ABSENT, ENOSYS)):
+    for calls, error in ((REFUSED, EPERM), (ABSENT, ENOSYS), (WITHOUT_EFFECT, 0)):
         for numbers in calls.values():
             if (number := numbers[table["column"]]) is not None:
                 out += [_instruction(JUMP_EQUAL, 0, 1, number), _instruction(RETURN, 0, 0, ERRNO | error)]
@@ -105,6 +121,11 @@ def program(machine: str | None = None) -> bytes:
         _instruction(RETURN, 0, 0, ERRNO | EAFNOSUPPORT),
         _instruction(RETURN, 0, 0, ALLOW),
     ]
+    # questions about locks and the like
+    commands = (F_GETLK, F_OFD_GETLK, F_SETLEASE, F_NOTIFY)
+    out += [_instruction(JUMP_EQUAL, 0, len(commands) + 3, table["fcntl"]), _instruction(LOAD, 0, 0, _argument(1))]
+    out += [_instruction(JUMP_EQUAL, len(commands) - i, 0, command) for i, command in enumerate(commands)]
+    out += [_instruction(RETURN, 0, 0, ALLOW), _instruction(RETURN, 0, 0, ERRNO | EINVAL)]
     # terminal injection
     out += [
         _instruction(JUMP_EQUAL, 0, 5, table["ioctl"]),
