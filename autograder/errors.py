@@ -8,6 +8,7 @@ AutograderError                 a grader fault or wrong usage; one line for whoe
 │   ├── SandboxUnavailable      no sandbox on this machine: nothing is graded
 │   └── SlotLost                a slot died or stopped answering (never the student's fault)
 ├── CheckError                  a checks.py that cannot be used
+├── CollectError                an archive of submissions that cannot be taken
 └── GradebookError              nbgrader's gradebook cannot be read or written
 
 Failure                         a check says no: the student's work is wrong, with a message and a hint
@@ -50,6 +51,10 @@ class SlotLost(SandboxError):
 
 class CheckError(AutograderError):
     """A `checks.py` that cannot be loaded or is inconsistent with its lab."""
+
+
+class CollectError(AutograderError):
+    """An archive of submissions that cannot be taken at all."""
 
 
 class GradebookError(AutograderError):
