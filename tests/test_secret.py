@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ def test_a_secret_is_made_once_and_for_its_owners_eyes_only(tmp_path: Path) -> N
     assert len(first) == 32
     assert course_secret(tmp_path) == first
     assert (tmp_path / SECRET_FILE).stat().st_mode & 0o777 == 0o600
-    assert os.listdir(tmp_path) == [SECRET_FILE]
+    assert [path.name for path in tmp_path.iterdir()] == [SECRET_FILE]
 
 
 def test_two_courses_have_different_secrets(tmp_path: Path) -> None:
