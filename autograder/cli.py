@@ -15,11 +15,13 @@ from autograder.authoring import release as release_labs
 from autograder.collect import Options as Collecting
 from autograder.collect import collect as collect_submissions
 from autograder.collect import print_collection
-from autograder.course import DEFAULT_PRELOAD, open_course
+from autograder.course import DEFAULT_PRELOAD, Course, open_course
 from autograder.demo import run_demo
-from autograder.display import grade_and_show, print_built, print_doctor
+from autograder.display import grade_and_show, print_built, print_doctor, print_plan
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.grade import Options, course_limits
+from autograder.grading.gradebook_file import GradebookFile
+from autograder.grading.recover import prepare_recovery
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import examine
 
@@ -42,6 +44,11 @@ NamingFormat = Literal["moodle", "canvas", "plain"]
 SandboxOption = Annotated[
     bool,
     typer.Option("--no-sandbox", help="Run student code WITHOUT protection on this machine; every report says so."),
+]
+
+ResultsOption = Annotated[
+    Path | None,
+    typer.Option("--results", help="The folder of result records and ledger; default: results/ in the course."),
 ]
 
 
@@ -137,9 +144,7 @@ def grade(
         int | None, typer.Option(min=1, help="Sandboxes side by side; default: what cores and memory allow.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run submissions again that have not changed.")] = False,
-    results: Annotated[
-        Path | None, typer.Option(help="Where the result records go; default: results/ in the course.")
-    ] = None,
+    results: ResultsOption = None,
     no_sandbox: SandboxOption = False,
 ) -> None:
     """Grade every submission of the assignments, in sandboxes, in parallel.
@@ -149,12 +154,43 @@ def grade(
 
     Example: autograder grade cnn_digits --course ~/my-course --student ada
     """
-    opened = open_course(course)
-    if results is not None:
-        opened = replace(opened, results=results.resolve())
+    opened = _opened(course, results)
+    file = GradebookFile.of(opened)
+    if file is not None and (warning := file.warning()):
+        errors.print(warning, style="yellow", markup=False, soft_wrap=True)
     options = Options(tuple(student or ()), workers, force, not no_sandbox)
     unjudged = [name for name in assignments if not grade_and_show(console, opened, name, options)]
     raise typer.Exit(1 if unjudged else 0)
+
+
+@app.command()
+def recover(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Names of assignments; all of the ledger when none is given.")
+    ] = None,
+    course: CourseOption = Path(),
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    results: ResultsOption = None,
+) -> None:
+    """Put the gradebook's automatic marks right from the ledger, and a damaged or lost gradebook from its last backup.
+
+    What people entered is kept. Nothing is deleted: a damaged gradebook is renamed and stays beside the new one.
+    Exit code 0 when everything is as the ledger has it, 1 when something is left to do.
+
+    Example: autograder recover --dry-run
+    """
+    opened = _opened(course, results)
+    with prepare_recovery(opened, assignments or []) as recovery:
+        plan = recovery.plan
+        print_plan(console, plan, recovery.file.path)
+        left = plan.unfinished
+        if not plan.empty and not dry_run:
+            if not yes and not typer.confirm("Do that?"):
+                raise typer.Exit(1)
+            aside = recovery.carry_out()
+            console.print("Done." if aside is None else f"Done. The damaged gradebook is now {aside}.", soft_wrap=True)
+    raise typer.Exit(1 if left else 0)
 
 
 @app.command()
@@ -185,6 +221,11 @@ def demo(
 ) -> None:
     """Build, release and grade the lab cnn_digits for a class of right, wrong and hostile submissions."""
     run_demo(console, project, into)
+
+
+def _opened(course: Path, results: Path | None) -> Course:
+    opened = open_course(course)
+    return opened if results is None else replace(opened, results=results.resolve())
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from autograder.authoring import Built
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.grading.grade import Graded, Options, grade
+from autograder.grading.recover import Plan
 from autograder.grading.store import Store
 from autograder.reports import ReportPaths, write_reports
 from autograder.results import Status, SubmissionResult
@@ -139,6 +140,45 @@ def first_note(result: SubmissionResult) -> str:
 def printable(text: str) -> str:
     """`text` without what a terminal would obey: names of files and metadata come from students."""
     return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def print_plan(console: Console, plan: Plan, gradebook: Path) -> None:
+    """Say what recovering would change, and what it cannot."""
+    if plan.trouble and plan.backup is not None:
+        console.print(
+            Text(f"{gradebook}: {plan.trouble}. The backup {plan.backup.name} takes its place; it stays beside it."),
+            soft_wrap=True,
+        )
+    for note in plan.notes:
+        console.print(Text(printable(note), style="yellow"), soft_wrap=True)
+    if plan.changes:
+        table = Table(title="What changes in the gradebook", title_justify="left")
+        for heading in ("assignment", "student", "notebook", "cell", "what", "before", "after"):
+            table.add_column(heading, overflow="fold")
+        for one in plan.changes:
+            words = (
+                one.assignment,
+                one.student,
+                one.notebook,
+                one.cell,
+                one.what,
+                _value(one.before),
+                _value(one.after),
+            )
+            table.add_row(*(Text(printable(word)) for word in words))
+        console.print(table)
+    if plan.results:
+        names = ", ".join(f"{assignment} of {student}" for student, assignment in plan.results)
+        console.print(Text(printable(f"Result files that come back from the ledger: {names}")), soft_wrap=True)
+    if plan.empty:
+        console.print("Every automatic mark is as the ledger has it.")
+
+
+def _value(value: float | str | None) -> str:
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else f"{value:g}"
+    return text if len(text) <= MAX_NOTE else text[: MAX_NOTE - 1] + "…"
 
 
 def print_built(console: Console, built: Sequence[Built], check: bool) -> bool:

@@ -35,7 +35,7 @@ def handed_in_digest(folder: Path) -> str:
 
 
 def _files(folder: Path) -> list[Path]:
-    found = []
+    found: list[Path] = []
     for parent, folders, files in os.walk(folder, onerror=_raise):
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
         found.extend(Path(parent) / name for name in (*files, *links))

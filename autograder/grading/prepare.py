@@ -109,13 +109,13 @@ def record_arrival(course: Course, submission: Submission) -> None:
         GradebookError: The gradebook cannot be written.
     """
     known: dict[str, Any] = {} if submission.timestamp is None else {"timestamp": submission.timestamp}
-    with course.gradebook() as gradebook, _without_known_warning():
+    with course.gradebook() as gradebook, without_known_warning():
         gradebook.update_or_create_student(submission.student)
         gradebook.update_or_create_submission(submission.assignment, submission.student, **known)
 
 
 @contextmanager
-def _without_known_warning() -> Iterator[None]:
+def without_known_warning() -> Iterator[None]:
     """Nbgrader's add_submission makes SQLAlchemy warn of rows that it goes on to add a few lines later."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SAWarning)
@@ -195,7 +195,7 @@ class Sanitise(Autograde):
         self.writer = FilesWriter(parent=self, config=self.config)
         self.exporter = self.exporter_class(parent=self, config=self.config)
         self.run_pre_convert_hook()
-        with _without_known_warning():
+        with without_known_warning():
             self.init_assignment(self.submission.assignment, self.submission.student)
         for notebook in self.notebooks:
             self.convert_single_notebook(notebook)
