@@ -211,7 +211,8 @@ def _pattern_reader(pattern: str) -> Reader:
         groups = {name: match.groupdict().get(name) or "" for name in GROUPS}
         path = PurePosixPath(entry.path.name)
         if groups["file_id"]:
-            path = checked_path(PurePosixPath(groups["file_id"]).with_suffix(entry.path.suffix).as_posix())
+            path = checked_path(groups["file_id"])
+            path = path.with_suffix(entry.path.suffix)
         timestamp = _time(groups["timestamp"])
         name = f"{groups['first_name']} {groups['last_name']}".strip()
         rank = timestamp.timestamp() if timestamp else None

@@ -17,7 +17,9 @@ Member = tuple[zipfile.ZipInfo | str, bytes]
 
 def zipped(files: Mapping[str, bytes | str]) -> bytes:
     """Return a zip file of these."""
-    return zipped_members([(name, content.encode() if isinstance(content, str) else content) for name, content in files.items()])
+    return zipped_members(
+        [(name, content.encode() if isinstance(content, str) else content) for name, content in files.items()]
+    )
 
 
 def zipped_members(members: list[Member]) -> bytes:
