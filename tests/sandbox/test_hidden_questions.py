@@ -1,0 +1,182 @@
+"""Questions on hidden data and copies of models, asked for real."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from autograder.checks import HiddenData, Model
+from autograder.course import DEFAULT_PRELOAD
+from autograder.errors import CheckError, SandboxUnavailable, StudentFault
+from autograder.sandbox import Limits, Slot, SlotSettings
+from tests.sandbox.kernels import Kernel
+
+HIDDEN = HiddenData(np.arange(40, dtype="float64").reshape(20, 2), np.arange(20))
+
+
+def define(kernel: Kernel, body: str) -> None:
+    assert kernel.run(f"import numpy as np\nseen = []\ndef classify(x):\n{body}") == ""
+
+
+def test_rows_come_in_an_order_of_the_submissions_own_and_answers_stay_beside_them(kernel: Kernel) -> None:
+    define(kernel, "    seen.append(x.copy())\n    return x[:, 0] / 2")
+    measured = kernel.student(hidden=True).measure("classify", HIDDEN)
+    assert np.array_equal(measured.outputs, measured.answers)
+    assert sorted(measured.answers) == list(range(20))
+    assert not np.array_equal(measured.answers, np.arange(20))
+    first, again = kernel.student().value("seen")
+    assert (len(first), len(again)) == (20, 10)
+    assert not np.array_equal(first[:10], again)
+    repeated = kernel.student(hidden=True).measure("classify", HIDDEN)
+    assert np.array_equal(repeated.answers, measured.answers)
+
+
+def test_fewer_rows_are_a_draw(kernel: Kernel) -> None:
+    define(kernel, "    return x[:, 0] / 2")
+    measured = kernel.student(hidden=True).measure("classify", HIDDEN, rows=7)
+    assert len(measured) == len(set(measured.answers.tolist())) == 7
+    assert np.array_equal(measured.outputs, measured.answers)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    return x[:, 0] / 2 if len(x) == 20 else x[:, 0]",  # knows which question it is
+        "    return np.arange(len(x))",  # relies on the order of the rows
+        "    return x[:, 0] - x[:, 0].mean()",  # an answer that depends on its neighbours
+        "    seen.append(1)\n    return x[:, 0] * len(seen)",
+    ],
+)
+def test_answers_that_change_when_asked_again_are_flagged_with_both_values(kernel: Kernel, body: str) -> None:
+    define(kernel, body)
+    student = kernel.student(hidden=True)
+    student.measure("classify", HIDDEN)
+    [flag] = student.flags
+    assert re.search(r"the same 10 hidden rows twice, .* first with -?[\d.]+, then with -?[\d.]+$", flag)
+
+
+@pytest.mark.parametrize("body", ["    return np.random.rand(len(x))", "    return x[:5]", "    return [[1], [2, 3]]"])
+def test_what_is_meant_to_be_random_or_cannot_be_compared_is_not_flagged(kernel: Kernel, body: str) -> None:
+    define(kernel, body)
+    student = kernel.student(hidden=True)
+    student.measure("classify", HIDDEN, repeatable="random" not in body)
+    assert student.flags == []
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("    raise ValueError(x)", "the notebook's code raised ValueError"),
+        ("    raise type(f'Row{int(x[0, 0])}', (Exception,), {})()", "the notebook's code raised an exception"),
+        ("    return str(x.tolist())", "expected numbers in answer to a question on hidden data, received text"),
+        ("    return {'rows': x}", "expected numbers in answer to a question on hidden data, received text"),
+    ],
+)
+def test_no_word_of_the_students_process_comes_back_from_hidden_data(kernel: Kernel, body: str, message: str) -> None:
+    define(kernel, body)
+    with pytest.raises(StudentFault) as fault:
+        kernel.student(hidden=True).measure("classify", HIDDEN)
+    assert fault.value.message == message
+
+
+def test_a_name_of_a_class_does_not_come_back_either(kernel: Kernel) -> None:
+    define(kernel, "    return type(f'Row{int(x[0, 0])}', (), {})()")
+    assert kernel.student(hidden=True).measure("classify", HIDDEN, repeatable=False).outputs.kind == "object"
+
+
+def test_a_check_that_is_not_declared_for_hidden_data_cannot_ask_about_it(kernel: Kernel) -> None:
+    with pytest.raises(CheckError, match="hidden=True"):
+        kernel.student().measure("classify", HIDDEN)
+
+
+# copies of models ---------------------------------------------------------------------------------------------------
+
+MODELS = """
+import keras
+from keras import layers
+
+def small():
+    model = keras.Sequential([layers.Input((4,)), layers.Dense(3, activation="relu"), layers.Dense(2)])
+    model.layers[0].trainable = False
+    return model
+
+class Own(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.last = layers.Dense(2)
+    def call(self, x):
+        return self.last(x)
+    def build(self, shape):
+        self.last.build(shape)
+        self.built = True
+
+def own():
+    model = Own()
+    model.build((None, 4))
+    return model
+
+"""
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Slot]:
+    try:
+        with Slot.open(SlotSettings(limits=Limits(), preload=DEFAULT_PRELOAD)) as made:
+            yield made
+    except SandboxUnavailable as error:
+        pytest.skip(f"no sandbox here: {error}")
+
+
+@pytest.fixture
+def notebook(warm: Slot) -> Iterator[Kernel]:
+    with Kernel(warm) as made:
+        assert made.run(MODELS) == ""
+        yield made
+
+
+@pytest.fixture
+def clean(warm: Slot) -> Iterator[Kernel]:
+    with Kernel(warm) as made:
+        yield made
+
+
+def test_a_copy_has_the_same_parts_weights_and_answers(notebook: Kernel, clean: Kernel) -> None:
+    student = notebook.student(clean=clean.process)
+    model = student.call("small")
+    copy = student.rebuild(model)
+    assert (student.flags, student.evidence) == ([], None)
+    x = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+    assert np.array_equal(model.predict(x), copy.predict(x))
+    assert [weight.trainable for weight in copy.weights()] == [False, False, True, True]
+    copy.set_weights([np.zeros_like(weight.value) for weight in copy.weights()])
+    assert np.any(model.predict(x))  # the copy is one
+    assert not clean.student().has("small")
+
+
+def test_a_model_of_the_notebooks_own_classes_counts_as_reported(notebook: Kernel, clean: Kernel) -> None:
+    student = notebook.student(clean=clean.process)
+    model = student.call("own")
+    assert isinstance(model, Model)
+    assert student.rebuild(model) is model
+    assert (student.flags, student.evidence) == ([], "reported")
+
+
+def test_a_model_that_lies_about_itself_is_found_out_with_both_values(notebook: Kernel, clean: Kernel) -> None:
+    assert notebook.run("keras.Sequential.trainable_variables = property(lambda model: [])") == ""
+    student = notebook.student(clean=clean.process)
+    copy = student.rebuild(student.call("small"))
+    assert copy.describe()["num_trainable_params"] == 8
+    assert student.flags == [
+        "the notebook's process says num_trainable_params = 0 of its model, rebuilt from its configuration and weights "
+        "it has 8"
+    ]
+
+
+def test_a_configuration_that_is_none_is_the_students_fault(notebook: Kernel, clean: Kernel) -> None:
+    assert notebook.run("keras.Sequential.to_json = lambda self: '{]'") == ""
+    student = notebook.student(clean=clean.process)
+    student.rebuild(student.call("small"))
+    assert student.evidence == "reported"
