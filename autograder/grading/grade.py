@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,7 +70,7 @@ def grade(course: Course, assignment: str, options: Options) -> tuple[int, Itera
         SandboxUnavailable: While iterating: no sandbox here. What was graded before stays graded.
         GradebookError: While iterating: the gradebook cannot be read or written. Likewise.
     """
-    run = _Run(course, assignment, options)
+    run = Run(course, assignment, options)
     return len(run.submissions), run.results()
 
 
@@ -113,7 +113,9 @@ class _Started:
 
 
 @dataclass
-class _Run:
+class Run:
+    """One assignment's grading: `results` does it all; the steps of one submission are `take`, then `finish`."""
+
     course: Course
     assignment: str
     options: Options
@@ -162,6 +164,15 @@ class _Run:
                     f"{self.assignment} does not have (it has {', '.join(sorted(cells))}); release the lab again"
                 )
 
+    @contextmanager
+    def ready(self) -> Iterator[None]:
+        """Alone at work, with what a killed run left in order, and the gradebook backed up."""
+        with self.store.locked():
+            settle_all(self.course, self.assignment)
+            if self.file is not None:
+                self.file.back_up(datetime.now(UTC))
+            yield
+
     def results(self) -> Iterator[Graded]:
         """Prepare, execute, save."""
         at_once: list[Graded] = []
@@ -175,10 +186,7 @@ class _Run:
             return None
 
         with ExitStack() as stack:
-            stack.enter_context(self.store.locked())
-            settle_all(self.course, self.assignment)
-            if self.file is not None:
-                self.file.back_up(datetime.now(UTC))
+            stack.enter_context(self.ready())
             first = next_task()
             if first is not None:
                 count = self.options.workers or worker_limit(self.settings.limits)
