@@ -112,7 +112,7 @@ def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
 
 
 def first_note(result: SubmissionResult) -> str:
-    """The first of: a fault of a check's, a limit that tripped, a note, a cell that lost marks."""
+    """The first of: a fault of a check's, a flag, a limit that tripped, a note, a cell that lost marks."""
     limits = [hit.sentence for notebook in result.notebooks for hit in notebook.limits]
     lost = [
         f"lost marks in {', '.join(cells)}"
@@ -131,7 +131,11 @@ def first_note(result: SubmissionResult) -> str:
         for check in cell.checks
         if check.fault.strip()
     ]
-    found = [*faults, *limits, *result.notes, *notes, *lost]
+    flags = [
+        *(flag for notebook in result.notebooks for flag in notebook.flags),
+        *(flag for notebook in result.notebooks for c in notebook.cells for check in c.checks for flag in check.flags),
+    ]
+    found = [*faults, *flags, *limits, *result.notes, *notes, *lost]
     if not found:
         return ""
     return found[0] if len(found[0]) <= MAX_NOTE else found[0][: MAX_NOTE - 1] + "…"

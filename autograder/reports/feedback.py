@@ -99,7 +99,7 @@ def render_feedback(
         undecided=undecided,
         lost=max(0.0, result.max_score - result.score - undecided),
         share=draw_share(result.score, undecided, result.max_score),
-        notices=_notices(result, cells, titles),
+        notices=_notices(result, cells, titles, audience),
         sections=[
             _section(notebook, index, notebooks.get(notebook.notebook), titles, audience)
             for index, notebook in enumerate(result.notebooks, start=1)
@@ -172,7 +172,9 @@ def _question_summary(cell: CellResult) -> str:
     return f"{passed} of {wording.count(len(cell.checks), 'check')} passed"
 
 
-def _notices(result: SubmissionResult, cells: list[CellResult], titles: Mapping[str, str]) -> list[Notice]:
+def _notices(
+    result: SubmissionResult, cells: list[CellResult], titles: Mapping[str, str], audience: Audience
+) -> list[Notice]:
     notices: list[Notice] = []
     if result.protection.level == "none":
         notices.append(
@@ -188,13 +190,19 @@ def _notices(result: SubmissionResult, cells: list[CellResult], titles: Mapping[
     if limits:
         heading = "A limit was reached" if len(limits) == 1 else "Limits were reached"
         if all(limit.limit == "kernel" for limit in limits):
-            heading = "Python stopped before the end"
+            heading = "Python stopped in a cell"
         notices.append(Notice("warning", heading, tuple(with_inline_code(limit.sentence) for limit in limits)))
     if result.late_seconds > 0:
         late = Markup("It came in {} after the deadline.").format(wording.duration(result.late_seconds))
         notices.append(Notice("plain", "Handed in late", (late,)))
     if notes := [*result.notes, *(note for notebook in result.notebooks for note in notebook.notes)]:
         notices.append(Notice("plain", "Notes", tuple(with_inline_code(note) for note in notes)))
+    flags = [
+        *(flag for notebook in result.notebooks for flag in notebook.flags),
+        *(flag for cell in cells for check in cell.checks for flag in check.flags),
+    ]
+    if audience == "ta" and flags:
+        notices.append(Notice("unjudged", "To look at", tuple(with_inline_code(flag) for flag in flags)))
     return notices
 
 

@@ -66,6 +66,16 @@ class UnjudgedRow:
     fault: str
 
 
+@dataclass(frozen=True)
+class FlaggedRow:
+    """Something a person should look at although there is a mark."""
+
+    student: str
+    link: str | None
+    question: str
+    sentence: Markup
+
+
 def render_overview(
     results: Sequence[SubmissionResult],
     course: str,
@@ -99,6 +109,7 @@ def render_overview(
         questions=_question_rows(ordered, titles),
         failed_checks=_failed_checks(ordered, titles),
         unjudged=_unjudged(ordered, titles),
+        flagged=_flagged(ordered, titles),
         unsandboxed=sum(result.protection.level == "none" for result in ordered),
     )
 
@@ -206,4 +217,20 @@ def _unjudged(results: Sequence[SubmissionResult], titles: Mapping[str, str]) ->
         if result.status == "could_not_judge" and len(rows) == before:
             note = result.notes[0] if result.notes else "No reason was recorded."
             rows.append(UnjudgedRow(student, link, "The whole submission", with_inline_code(note, 400), ""))
+    return rows
+
+
+def _flagged(results: Sequence[SubmissionResult], titles: Mapping[str, str]) -> list[FlaggedRow]:
+    rows: list[FlaggedRow] = []
+    for result in results:
+        student, link = one_line(result.student, 80), _link(result)
+        for notebook in result.notebooks:
+            whole = [("The whole notebook", flag) for flag in notebook.flags]
+            parts = [
+                (wording.title_of(cell.cell, titles), flag)
+                for cell in notebook.cells
+                for check in cell.checks
+                for flag in check.flags
+            ]
+            rows += [FlaggedRow(student, link, where, with_inline_code(flag, 400)) for where, flag in (*whole, *parts)]
     return rows

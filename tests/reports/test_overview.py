@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.reports import render_overview
+from autograder.reports import render_feedback, render_overview
 
 from . import samples
 from .markup import Page, assert_inert
@@ -76,3 +76,24 @@ def test_a_submission_that_could_not_be_judged_at_all_gives_its_note() -> None:
 
 def test_an_empty_class_is_a_page_too() -> None:
     assert "No marks yet." in assert_inert(render_overview([], samples.COURSE, samples.LAB)).text
+
+
+def test_flags_are_for_the_ta_and_not_for_the_student() -> None:
+    result = samples.full()
+    cell = result.notebooks[0].cells[0]
+    check = cell.checks[0].model_copy(update={"flags": ("asked twice, it answered `differently`",)})
+    notebook = result.notebooks[0].model_copy(
+        update={
+            "flags": ("reads `inspect.stack` <b>",),
+            "cells": (cell.model_copy(update={"checks": (check,)}), *result.notebooks[0].cells[1:]),
+        }
+    )
+    result = result.model_copy(update={"notebooks": (notebook,), "status": "needs_review"})
+    page = assert_inert(render_overview([result], samples.COURSE, samples.LAB))
+    assert "To look at" in page.text
+    assert "reads inspect.stack <b>" in page.text
+    assert "asked twice, it answered differently" in page.text
+    for audience, shown in (("student", False), ("ta", True)):
+        feedback = render_feedback(result, {}, audience=audience)
+        assert ("asked twice" in feedback, "inspect.stack" in feedback) == (shown, shown)
+    assert "To look at" not in assert_inert(render_overview([samples.full()], samples.COURSE, samples.LAB)).text
