@@ -162,7 +162,7 @@ class _NotebookRun:
             self.notebook,
             self.verdicts(),
             self.cell_seconds,
-            tuple(self.hits),
+            tuple(self.limits_hit()),
             tuple(self.notes()),
             tuple(self.flags),
             round(time.monotonic() - begun, 3),
@@ -301,10 +301,16 @@ class _NotebookRun:
             for cell in sorted(cells, key=order.index)
         }
 
+    def limits_hit(self) -> Iterator[LimitHit]:
+        """Limits that tripped; of a cell that ended its kernel, with what became of the others."""
+        deadly = {_name(self.notebook.cells[index], index) for index in self.deadly}
+        for hit in self.hits:
+            if self.again and hit.cell in deadly and hit.limit != "output":
+                hit = hit.model_copy(update={"sentence": f"{hit.sentence} The other cells were run again without it."})
+            yield hit
+
     def notes(self) -> Iterator[str]:
         """Sentences for the TA."""
-        if self.again:
-            yield "the notebook's process ended before its time: other cells were run once more in a fresh one"
         if self.nonsense:
             yield f"{self.nonsense} messages of the kernel were no output Jupyter knows"
         for module in dict.fromkeys(missing_module(cell) for cell in self.notebook.cells):

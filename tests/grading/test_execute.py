@@ -301,10 +301,9 @@ def test_a_process_that_ends_costs_the_cell_and_the_rest_is_run_again(slot: Slot
     assert [shown(found, index) for index in (1, 2)] == ["run True", f"{ENDED}{why} in cell `cell 3`"]
     assert [shown(found, index) for index in (3, 4, 5)] == ["8", "10", "after"]
     assert only(found).verdict == "passed"
-    assert sentences(found) == [("kernel", f"The notebook's process {why} in cell `cell 3`.")]
-    assert found.notes == (
-        "the notebook's process ended before its time: other cells were run once more in a fresh one",
-    )
+    assert sentences(found) == [
+        ("kernel", f"The notebook's process {why} in cell `cell 3`. The other cells were run again without it.")
+    ]
 
 
 def test_what_the_cell_that_ended_the_process_defines_is_missing_and_the_hint_says_where_to_look(slot: Slot) -> None:
@@ -453,7 +452,7 @@ def test_an_endless_cell_is_stopped_and_the_rest_runs(slot: Slot, loop: str) -> 
 )
 def test_a_cell_that_cannot_be_stopped_is_ended_in_time(slot: Slot, loop: str) -> None:
     found = run(slot, f"{RIGHT}\n{loop}", checks=[check(doubles)])
-    assert sentences(found) == [("cell_seconds", TOO_LONG)]
+    assert sentences(found) == [("cell_seconds", f"{TOO_LONG} The other cells were run again without it.")]
     assert found.cell_seconds["cell 1"] < 2 + GRACE
     assert shown(found, 0).startswith(
         ("NotRun: cell `cell 1` could not be stopped", "NotRun: cell `cell 1` had started")
@@ -575,7 +574,7 @@ def test_a_message_above_the_cap_ends_the_notebook_and_not_the_grader(slot: Slot
         (
             "message",
             "Cell `cell 1` sent messages of more than 8 MiB, so the notebook's process was ended. "
-            "Show less at a time, and smaller pictures.",
+            "Show less at a time, and smaller pictures. The other cells were run again without it.",
         )
     ]
     assert only(found).verdict == "failed"
