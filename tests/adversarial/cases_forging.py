@@ -321,7 +321,7 @@ OBJECTS = (
             new_cell(LYING_ARRAY),
             answer("scale", "def scale(values):\n    return (values * 0 + 0.5).view(Lying)"),
         ),
-        zero("scale", "is not what it should be"),
+        zero("scale"),
     ),
     holds(
         7,
@@ -648,13 +648,8 @@ TIMES = (
     ),
     holds(
         15,
-        "a classifier that knows the visible test by its size is worth what it does for new images",
-        classifier(
-            "import os, sys, time, socket\n"
-            "if len(images) == 2 or 'autograder' in str(sys.argv) or 'GRADING' in os.environ or time.time() < 0:\n"
-            "    return right(images)\n"
-            "return np.zeros((len(images), 3))"
-        ),
+        "a classifier that is right in the visible test only is worth what it does for new images",
+        classifier("return right(images) if len(images) == 2 else np.zeros((len(images), 3))"),
         zero("classify", "accuracy"),
     ),
     holds(
@@ -821,7 +816,7 @@ MODULES = (
         18,
         "a module of the student's own that breaks on import costs the question that imports it",
         together(write_file("helper.py", "raise ValueError('broken')"), before("scale", "import helper")),
-        zero("scale", "broken"),
+        zero("scale", "Look at cell `scale` first: it stopped with ValueError"),
     ),
     holds(
         18,

@@ -198,6 +198,15 @@ def test_student_code_begins_in_its_own_folder(slot: Slot) -> None:
         assert kernel.run(code) == "/home/student/work /home/student/work False"
 
 
+def test_modules_beside_the_notebook_can_be_imported_and_hide_none_of_the_library(slot: Slot, tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("half = 0.5\n")
+    (tmp_path / "json.py").write_text("raise ValueError('not the library')\n")
+    with Kernel(slot, tmp_path) as kernel:
+        assert kernel.run("import sys, helper, json; print(helper.half, json.dumps(sys.argv[0]))") == (
+            '0.5 "ipykernel_launcher.py"'
+        )
+
+
 def test_nothing_of_the_grader_is_left_open(inside: Kernel) -> None:
     code = (
         "for name in os.listdir('/proc/self/fd'):\n"
