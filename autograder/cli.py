@@ -17,7 +17,7 @@ from autograder.collect import collect as collect_submissions
 from autograder.collect import print_collection
 from autograder.course import DEFAULT_PRELOAD, Course, open_course
 from autograder.demo import run_demo
-from autograder.display import grade_and_show, print_built, print_doctor, print_plan
+from autograder.display import grade_and_show, print_built, print_doctor, print_plan, printable
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.grade import Options, course_limits
 from autograder.grading.gradebook_file import GradebookFile
@@ -244,4 +244,4 @@ def _say(error: AutograderError) -> None:
     if DEBUG in sys.argv:
         raise error
     for line in str(error).splitlines() or [type(error).__name__]:
-        errors.print(line, markup=False, soft_wrap=True)
+        errors.print(printable(line), markup=False, soft_wrap=True)  # a name in it may be a student's

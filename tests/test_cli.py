@@ -48,6 +48,13 @@ def test_a_folder_that_is_no_course_is_wrong_usage(run: Command, tmp_path: Path)
     assert err.count("\n") == 1
 
 
+def test_a_name_in_an_error_moves_no_terminal(run: Command, tmp_path: Path) -> None:
+    code, _, err = run("grade", "ps1", "--course", str(tmp_path / "\x1b[2J\x9b31m\x07"))
+    assert code == 2
+    assert "\N{REPLACEMENT CHARACTER}[2J" in err
+    assert not {"\x1b", "\x9b", "\x07"} & set(err)
+
+
 def test_an_unknown_assignment_is_wrong_usage(run: Command, course: Course) -> None:
     code, _, err = run("grade", "sum", "--course", str(course.root))
     assert code == 2

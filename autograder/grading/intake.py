@@ -18,6 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+TAG = re.compile(r"[^,\n]+")
 MAX_FILES = 10_000
 
 
@@ -165,7 +166,7 @@ def _rebuilt_cell(cell: Any) -> dict[str, Any]:
     kept = {key: metadata[key] for key in ("nbgrader", "tags") if key in metadata}
     if not isinstance(kept.get("nbgrader", {}), dict):
         del kept["nbgrader"]
-    if not _is_words(kept.get("tags", [])):
+    if not _is_tags(kept.get("tags", [])):
         del kept["tags"]
     rebuilt = {"cell_type": cell["cell_type"], "id": cell.get("id"), "metadata": kept, "source": source}
     if cell["cell_type"] == "code":
@@ -175,8 +176,10 @@ def _rebuilt_cell(cell: Any) -> dict[str, Any]:
     return rebuilt
 
 
-def _is_words(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+def _is_tags(value: Any) -> bool:
+    """Whether the notebook's schema takes them: different words, none empty, without a comma."""
+    words = isinstance(value, list) and all(isinstance(one, str) and TAG.fullmatch(one) for one in value)
+    return words and len(set(value)) == len(value)
 
 
 def _attachments(value: Any) -> dict[str, dict[str, str]]:

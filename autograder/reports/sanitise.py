@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +21,16 @@ _TERMINAL_STRING = re.compile(r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x
 _TERMINAL_CODE = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]?|[\x80-\x9f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-# Characters that are not seen but change what is: direction overrides, zero-width spaces, word joiner, byte order mark.
-_UNSEEN = re.compile("[\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb]")
-_COMBINING = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_STACKED_MARKS = re.compile(f"({_COMBINING}{{4}}){_COMBINING}+")
+# Characters that are not seen but change what is, or say what nobody sees: direction overrides, zero-width spaces, word
+# joiner, byte order mark, blank letters, tags. (The joiners of emoji and of Persian stay.)
+_UNSEEN = re.compile(
+    "[\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+# No script stacks as many marks on one letter; a tower of them covers the lines above. Asked of Unicode's tables, since
+# every script has its own marks, and only where five characters in a row could be some.
+_MARKS_PERHAPS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\U000e01ef]{5,}")
+MOST_MARKS = 4
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _VOID_TAGS = frozenset({"br", "hr", "img", "wbr", "col", "input", "meta", "link"})
@@ -56,7 +63,17 @@ def plain_text(text: str) -> str:
         text = "\n".join(_settled(line) for line in text.replace("\r\n", "\n").split("\n"))
     text = _CONTROL.sub(lambda found: "\u2421" if found[0] == "\x7f" else chr(0x2400 + ord(found[0])), text)
     text = _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
-    return _STACKED_MARKS.sub(r"\1", text)
+    return _MARKS_PERHAPS.sub(_lower_towers, text)
+
+
+def _lower_towers(found: re.Match[str]) -> str:
+    kept: list[str] = []
+    height = 0
+    for character in found[0]:
+        height = height + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if height <= MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def excerpt(text: str, limit: int = EXCERPT_CHARACTERS) -> Excerpt:

@@ -164,10 +164,9 @@ except Exception as error:
 
 
 def no_arrays() -> Iterable[tuple[str, bytes]]:
-    """Files that are called arrays and are none."""
+    """Files that are called arrays and cannot be opened, or are none when they are."""
     yield "whose objects would have to be unpickled", npy(SHAPE % ("|O", "(1,)"), PICKLED)
     yield "of a thousand billion numbers", npy(SHAPE % ("<f8", "(1000000000000,)"))
-    yield "of elements without a size", npy(SHAPE % ("|V0", "(3, 6, 6)"))
     yield "whose header is code", npy("__import__('os').system('true')")
     yield "that is a pickle", PICKLED
     archive = io.BytesIO()
@@ -310,6 +309,13 @@ CASES: tuple[Case, ...] = (
             planted(scores(classify=0.0, report=0.0)),
         )
         for what, content in no_arrays()
+    ),
+    Case(
+        60,
+        "F",
+        "an array file of elements without a size is no classifier",
+        centres_from(npy(SHAPE % ("|V0", "(3, 6, 6)"))),
+        zero("classify"),
     ),
     Case(
         60,

@@ -173,6 +173,13 @@ def test_a_student_cannot_tag_a_tests_cell_to_be_skipped(course: Course) -> None
     assert "tags" not in cell_of(read_prepared(prepare_one(course)), "double-tests").metadata
 
 
+@pytest.mark.parametrize("tags", ["hard", ["a, b"], ["twice", "twice"], [""], [1], [["a"]], {"a": 1}])
+def test_tags_that_no_notebook_may_have_are_dropped_and_the_rest_is_graded(course: Course, tags: object) -> None:
+    submit(course, "ann", lambda notebook: notebook.cells[0].metadata.update(tags=tags))
+    assert isinstance(prepared := prepare_one(course), Prepared), prepared
+    assert "tags" not in read_prepared(prepared).cells[0].metadata
+
+
 def test_the_notebooks_own_metadata_is_the_instructors(course: Course) -> None:
     submit(course, "ann", lambda notebook: notebook.metadata.update(kernelspec={"name": "evil"}, widgets={"a": 1}))
     assert read_prepared(prepare_one(course)).metadata == {

@@ -23,6 +23,13 @@ from autograder.reports.sanitise import excerpt, one_line, plain_text, safe_tabl
         ("zero\u200bwidth\ufeff", "zero⟨U+200B⟩width⟨U+FEFF⟩"),
         ("half \ud83d pair", "half \ufffd pair"),
         ("e" + "\u0301" * 100_000, "e" + "\u0301" * 4),
+        ("\u0e01" + "\u0e47" * 1_000 + "\u0e01", "\u0e01" + "\u0e47" * 4 + "\u0e01"),
+        (
+            "\u05d1\u05b0\u05bc\u05e8\u05b5\u05d0\u05e9\u05b4\u05c1\u05d9\u05ea",
+            "\u05d1\u05b0\u05bc\u05e8\u05b5\u05d0\u05e9\u05b4\u05c1\u05d9\u05ea",
+        ),
+        ("say \U000e0041\U000e007f\u3164it", "say ⟨U+E0041⟩⟨U+E007F⟩⟨U+3164⟩it"),
+        ("family \U0001f468\u200d\U0001f469", "family \U0001f468\u200d\U0001f469"),
         ("tab\tstays\n", "tab\tstays\n"),
     ],
 )
