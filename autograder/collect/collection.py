@@ -4,103 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
-from autograder.collect.archive import Archive, ArchiveRefusedError, Refusal, ZipArchive
+from autograder.collect.archive import Archive, ArchiveRefusedError
 from autograder.collect.names import folded, visible
 from autograder.collect.naming import Format, Names, Piece, Sender, detect, read_names
 from autograder.collect.notebooks import Recognised, Released, recognise
+from autograder.collect.outcome import Became, Collection, Options, Row
 from autograder.collect.placing import REPLACED, UNCLEAR, Places, compare, lay_out, put_in_place, same_files
 from autograder.collect.roster import Directory, NoRoster, UnknownSenderError, read_roster
 from autograder.collect.submission import Gatherer, Sizes
+from autograder.collect.zip_archive import ZipArchive
 from autograder.course import Course
 from autograder.errors import CollectError, UsageError
 from autograder.grading.prepare import is_full
 from autograder.grading.specification import read_specification
 
 KILOBYTE = 1000
-Became = Literal["new", "replaced", "unchanged", "older", "differs", "needs you"]
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to collect.
-
-    Attributes:
-        format: How the archive's files are named; None finds it out.
-        pattern: nbgrader's regular expression for names of another kind; "" for none.
-        roster: Who is who; None takes the course's roster where it has one.
-        dry_run: Write nothing into the course.
-        replace: Replace what was collected earlier whatever its time.
-    """
-
-    format: Format | None = None
-    pattern: str = ""
-    roster: Path | None = None
-    dry_run: bool = False
-    replace: bool = False
-
-
-@dataclass(frozen=True)
-class Row:
-    """What became of one student's files.
-
-    Attributes:
-        student: The student's id; "" when nobody knows it.
-        sender: Whom the archive names, fit to be shown.
-        became: What was done, or would be.
-        num_files: How many files the submission has.
-        notes: What a person should know.
-        refused: What was not taken.
-        aside: Where it was put when it needs a person, or where the earlier one is; None otherwise.
-    """
-
-    student: str
-    sender: str
-    became: Became
-    num_files: int = 0
-    notes: tuple[str, ...] = ()
-    refused: tuple[Refusal, ...] = ()
-    aside: Path | None = None
-
-
-@dataclass(frozen=True)
-class Collection:
-    """What became of an archive.
-
-    Attributes:
-        assignment: The assignment's name.
-        format: How the files are named.
-        detected: Whether that was found out.
-        roster: The roster in use; None for none.
-        rows: What became of each student's files, by student.
-        refused: Files that are nobody's.
-        litter: How many members were dropped as litter.
-        timed: Whether the names say when things were handed in.
-        dry_run: Whether nothing was written.
-    """
-
-    assignment: str
-    format: Format
-    detected: bool
-    roster: Path | None
-    rows: tuple[Row, ...]
-    refused: tuple[Refusal, ...]
-    litter: int
-    timed: bool
-    dry_run: bool
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that was handed in is in its place."""
-        settled = all(row.became not in ("needs you", "differs") and not row.refused for row in self.rows)
-        return settled and not self.refused
-
-
-def collect(course: Course, archive: Path, assignment: str | None = None, options: Options = Options()) -> Collection:
+def collect(course: Course, archive: Path, assignment: str | None = None, options: Options | None = None) -> Collection:
     """Collect the submissions of an assignment from an archive.
 
     Raises:
@@ -114,7 +38,7 @@ def collect(course: Course, archive: Path, assignment: str | None = None, option
     try:
         with ZipArchive(archive, coursedir.ignore) as opened:
             names = Names(assignment, {one.name for one in released}, archive.stem)
-            return _Collector(course, assignment, released, options).collect(opened, names)
+            return _Collector(course, assignment, released, options or Options()).collect(opened, names)
     except ArchiveRefusedError as reason:
         raise CollectError(f"expected a zip file of submissions, received {archive.name}: {reason}") from reason
     except OSError as error:

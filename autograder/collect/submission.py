@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from autograder.collect.archive import Archive, ArchiveRefusedError, Entry, MemberRefusedError, Refusal, ZipArchive
+from autograder.collect.archive import Archive, ArchiveRefusedError, Entry, MemberRefusedError, Refusal
 from autograder.collect.names import folded, visible
 from autograder.collect.naming import ARCHIVE, Piece
 from autograder.collect.notebooks import NOTEBOOK
-from autograder.collect.tarball import TarArchive
+from autograder.collect.tar_archive import TarArchive
+from autograder.collect.zip_archive import ZipArchive
 
 TIMESTAMP = PurePosixPath("timestamp.txt")
 UNREAD = (".rar", ".7z")

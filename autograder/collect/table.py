@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.collect.collection import Became, Collection, Row
+from autograder.collect.outcome import Became, Collection, Row
 
 STYLES: dict[Became, str] = {
     "new": "green",

@@ -88,10 +88,15 @@ def _encrypted(notebook: bytes) -> bytes:
     return bytes(archive)
 
 
-def _lying_size(notebook: bytes) -> bytes:
-    content = b"0123456789" * 400_000
-    archive = _beside((f"{STUDENT}/small.csv", content))(notebook)
-    return archive.replace(struct.pack("<L", len(content)), struct.pack("<L", 100))
+def _lying_size(claimed: int) -> Build:
+    """A member of 4,000,000 bytes that says it is of another size."""
+
+    def build(notebook: bytes) -> bytes:
+        content = b"0123456789" * 400_000
+        archive = _beside((f"{STUDENT}/lies.csv", content))(notebook)
+        return archive.replace(struct.pack("<L", len(content)), struct.pack("<L", claimed))
+
+    return build
 
 
 def _damaged(notebook: bytes) -> bytes:
@@ -226,7 +231,8 @@ PACKAGES: tuple[Package, ...] = (
         _packed(lambda notebook: zipped({"sums.ipynb": notebook, "deeper.zip": zipped({"x": "1"})})),
         ("work.zip: deeper.zip: an archive within an archive",),
     ),
-    Package(52, "a size that lies", _lying_size, ("small.csv: damaged",)),
+    Package(52, "a size that is more than said", _lying_size(100), ("lies.csv: damaged",)),
+    Package(52, "a size that is less than said", _lying_size(4_000_007), ("lies.csv: damaged: 7 of its",)),
     Package(52, "a byte that was flipped", _damaged, ("torn.csv: damaged",)),
     Package(52, "a member with a password", _encrypted, ("secret.csv: encrypted",)),
     Package(
