@@ -47,13 +47,26 @@ def record_marks(
 
 def _record_scores(row: SubmittedNotebook, result: NotebookResult | None, settled: bool) -> None:
     scores = {} if result is None else {cell.cell: cell.score for cell in result.cells}
+    flagged = _cells_to_look_at(result)
     for grade in row.grades:
         # A cell the result does not know loses an earlier automatic mark: it was not earned by this submission.
         score = scores.get(grade.name)
         if settled and grade.auto_score == score:
             continue
         grade.auto_score = score
-        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None or grade.name in flagged
+
+
+def _cells_to_look_at(result: NotebookResult | None) -> set[str]:
+    """The cells a person is to look at although they have a mark.
+
+    The formgrader lists submissions by their cells: a flag on the whole notebook stands at the first cell with a mark.
+    """
+    if result is None:
+        return set()
+    cells = {cell.cell for cell in result.cells if cell.status == "needs_review"}
+    marked = [cell.cell for cell in result.cells if cell.score is not None]
+    return cells | set(marked[:1] if result.flags else [])
 
 
 def _record_comments(row: SubmittedNotebook, comments: Mapping[str, str]) -> None:

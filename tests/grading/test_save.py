@@ -157,6 +157,20 @@ def test_a_cell_that_could_not_be_judged_waits_for_a_person(course: Course) -> N
     assert marks(course)["double-tests"] == (None, None, True)
 
 
+def test_a_flagged_cell_keeps_its_mark_and_waits_for_a_person(course: Course) -> None:
+    submit(course, "ann", answer())
+    flagged = failed_check("It doubles.").model_copy(update={"flags": ("asked twice, it answered differently",)})
+    assert grade(course, verdicts={"double-tests": (flagged,)}).status == "needs_review"
+    assert marks(course)["double-tests"] == (1.0, None, True)
+
+
+def test_a_flagged_notebook_is_among_those_the_formgrader_lists(course: Course) -> None:
+    submit(course, "ann", answer())
+    reported = failed_check("It doubles.").model_copy(update={"evidence": "reported"})
+    assert grade(course, verdicts={"double-tests": (reported,)}).notebooks[0].flags != ()
+    assert marks(course)["double-tests"] == (1.0, None, True)
+
+
 def test_lost_marks_are_explained_beside_the_answer_in_the_instructors_words(course: Course) -> None:
     submit(course, "ann", answer("def double(number):\n    return number"))
     grade(course, verdicts={"double-tests": (failed_check("It doubles.", "<script>alert()</script>"),)})
