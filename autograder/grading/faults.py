@@ -20,15 +20,14 @@ NO_NETWORK = (
 
 
 def limit_in_outputs(outputs: Iterable[NotebookNode], cell: str, limits: Limits) -> LimitHit | None:
-    """The limit behind the first error of the cell, if it was one.
+    """The limit behind the first error of the cell, or behind what it says on stderr, if it was one.
 
     The text is the student process's own: it explains a lost mark and never earns one.
     """
-    error = next((output for output in outputs if output.output_type == "error"), None)
-    if error is None:
-        return None
+    outputs = list(outputs)
+    error: NotebookNode = next((output for output in outputs if output.output_type == "error"), NotebookNode())
     name, value = str(error.get("ename", "")), str(error.get("evalue", ""))
-    if name == "MemoryError" or name == "ResourceExhaustedError":
+    if name in ("MemoryError", "ResourceExhaustedError") or any(_ran_out(output) for output in outputs):
         sentence = (
             f"Cell `{cell}` asked for more than its {limits.memory_mib} MiB of memory. Work on smaller arrays, or on "
             "one batch after the other."
@@ -58,6 +57,12 @@ def limit_in_outputs(outputs: Iterable[NotebookNode], cell: str, limits: Limits)
         )
         return LimitHit(limit="network", cell=cell, value=0.0, unit="connections", sentence=sentence)
     return None
+
+
+def _ran_out(output: NotebookNode) -> bool:
+    """Whether a thread that nobody waits for, the one that sends what a cell prints above all, got no more memory."""
+    text = output.get("text", "") if output.get("name") == "stderr" else ""
+    return re.search(r"^MemoryError\b", text, re.MULTILINE) is not None
 
 
 def killed_children(count: int, cell: str, limits: Limits) -> LimitHit:

@@ -33,6 +33,7 @@ from autograder.sandbox.provisioner import SandboxKernelManager
 
 IDLE_SECONDS = 3.0  # what an interrupted kernel gets to become idle before it is ended
 CROWD = 40  # processes
+FULL = 0.8  # share of its memory
 NEWS_SECONDS = 1.0  # what the news of a kernel's end may lag behind the end of its connections
 
 
@@ -137,6 +138,10 @@ class LiveKernel:
             self.hits.append(found)
         if not self.ended and (more := self._memory_kills() - killed) > 0:
             self.hits.append(killed_children(more, name, self.limits))
+        if not self.ended and found is not None and found.limit == "memory" and self._is_full():
+            # whatever came next would fail for it: better to go on without this cell
+            self.ended = f"cell `{name}` left no memory for what follows, so the notebook's process was ended"
+            self.kill()
         error = next((output for output in cell.outputs if output.output_type == "error"), None)
         if error is not None and not self.process.trouble and not is_grade(cell):
             self.process.trouble = (
@@ -185,6 +190,11 @@ class LiveKernel:
         """How many of its processes the system has ended for memory."""
         run = self.manager.run
         return 0 if run is None else self.manager.slot.memory_kills(run)
+
+    def _is_full(self) -> bool:
+        """Whether it still holds most of the memory it may have."""
+        run = self.manager.run
+        return run is not None and self.manager.slot.memory_held(run) > FULL * self.limits.memory_mib * MIB
 
     def _note_cuts(self, index: int, name: str) -> None:
         if self._engine.over(index):

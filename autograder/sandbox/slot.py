@@ -20,7 +20,7 @@ from autograder.sandbox import wall
 from autograder.sandbox.limits import MIB
 from autograder.sandbox.settings import SlotSettings
 from autograder.sandbox.warm import WarmProcess, advice
-from autograder.sandbox.watch import Watcher, num_processes, tree
+from autograder.sandbox.watch import Watcher, num_processes, tree, tree_memory
 
 WARM_UP_SECONDS = 120.0
 START_SECONDS = 30.0
@@ -41,6 +41,7 @@ class Run:
     status: int | None = None
     killed_for_memory: bool = False
     kills_before: int = 0
+    before: frozenset[int] = frozenset()  # processes of the slot that were there before
     watcher: Watcher | None = None
 
 
@@ -111,7 +112,7 @@ class Slot:
             SlotLost: The slot did not manage; a grader fault.
         """
         self._give_away(run.folder)
-        before = frozenset(tree(self.warm.pid))
+        run.before = frozenset(tree(self.warm.pid))
         if self.settings.sandboxed:
             home, work = "/home/student", "/home/student/work"
         else:
@@ -134,7 +135,7 @@ class Slot:
         if self.warm.group is not None:
             run.kills_before = self.warm.group.memory_kills()
         elif self.settings.sandboxed:
-            self._watch(run, before)
+            self._watch(run)
 
     def poll(self, run: Run) -> int | None:
         """The exit status of the run, or None while it lives."""
@@ -157,6 +158,10 @@ class Slot:
         if self.warm.group is None or run.status is not None:
             return int(run.killed_for_memory)
         return self.warm.group.memory_kills() - run.kills_before
+
+    def memory_held(self, run: Run) -> int:
+        """Bytes that the processes of the run hold now, beside those that the warm process has given them."""
+        return tree_memory(self.warm.pid, run.before)
 
     def kill(self, run: Run) -> None:
         """End every process of the run and wait for it; kills the whole slot when that does not help.
@@ -239,13 +244,13 @@ class Slot:
             if run.watcher is not None:
                 run.watcher.stop()
 
-    def _watch(self, run: Run, before: frozenset[int]) -> None:
+    def _watch(self, run: Run) -> None:
         def end() -> None:
             run.killed_for_memory = True
             with contextlib.suppress(SlotLost):  # whoever asks the slot next is told
                 self.warm.send({"do": "kill", "run": run.name})
 
-        run.watcher = Watcher(self.warm.pid, self.settings.limits.memory_mib * MIB, before, end)
+        run.watcher = Watcher(self.warm.pid, self.settings.limits.memory_mib * MIB, run.before, end)
 
     def _give_away(self, folder: Path) -> None:
         """As root, the run's folder belongs to the slot's user; files in it stay readable to that user only."""

@@ -1,7 +1,9 @@
 """The watcher: the memory of a whole process tree, added up from outside where no cgroup bounds it.
 
 Polling can be outrun for a moment; the limit on each process holds meanwhile, and files in memory are bounded by the
-sized scratch disk (memfd and everything of System V's are refused by the seccomp filter).
+sized scratch disk (memfd and everything of System V's are refused by the seccomp filter). What waits in sockets and
+page tables are counted; sockets that are on their way through another one are not, and the kernel lets a user have
+only as many of these as one process may open files.
 """
 
 from __future__ import annotations
@@ -15,6 +17,11 @@ PROC = Path("/proc")
 POLL_SECONDS = 0.25
 KIB = 1024
 SHARED_MEMORY = "/dev/zero (deleted)"  # as the kernel calls it among the mappings of a process
+# What a socket may hold that nobody reads from. The seccomp filter keeps buffers at their first size, which bounds
+# what was sent; the kernel's own overhead comes to less than as much again.
+SOCKET_BYTES = 2 * int((PROC / "sys/net/core/wmem_default").read_text())
+FEW_FILES = 256  # open ones of a whole run: not worth a look at which of them are sockets
+PRIVATE = ("RssAnon:", "RssShmem:", "VmPTE:")  # page tables: large ones are had by reading where nothing is written
 
 
 def tree_memory(root: int, without: frozenset[int] = frozenset(), enough: int = 0) -> int:
@@ -26,13 +33,19 @@ def tree_memory(root: int, without: frozenset[int] = frozenset(), enough: int = 
         enough: Whether the sum is above this is all that is asked: when a cheap upper bound is not, that is returned.
     """
     pids = [pid for pid in tree(root) if pid not in without]
-    shared = _shared_memory(pids)
-    bound = shared + sum(_sum_of_lines(pid, "status", ("RssAnon:", "RssShmem:")) for pid in pids)
+    shared, sockets = _shared_memory(pids), _num_sockets(pids) * SOCKET_BYTES
+    bound = shared + sockets + sum(_sum_of_lines(pid, "status", PRIVATE) for pid in pids)
     if bound <= enough:
         return bound
     # the kernel walks every page to divide it by the number of processes that share it
     seen = sum(_sum_of_lines(pid, "smaps_rollup", ("Pss_Shmem:",)) for pid in pids)
-    return sum(_sum_of_lines(pid, "smaps_rollup", ("Pss:",)) for pid in pids) + max(0, shared - seen)
+    tables = sum(_sum_of_lines(pid, "status", ("VmPTE:",)) for pid in pids)
+    # one that lets nobody look in has all it holds counted as its own
+    pages = sum(
+        _sum_of_lines(pid, "smaps_rollup", ("Pss:",)) or _sum_of_lines(pid, "status", ("RssAnon:", "RssShmem:"))
+        for pid in pids
+    )
+    return pages + tables + sockets + max(0, shared - seen)
 
 
 def tree(root: int) -> Iterator[int]:
@@ -62,6 +75,25 @@ def _shared_memory(pids: Iterable[int]) -> int:
                 begin, end = (int(one, 16) for one in place.split("-"))
                 ends[number] = max(ends.get(number, 0), int(offset, 16) + end - begin)
     return sum(ends.values())
+
+
+def _num_sockets(pids: Iterable[int]) -> int:
+    """How many sockets the processes have open, where they have more files open than honest work needs."""
+    slots = {pid: _sum_of_lines(pid, "status", ("FDSize:",)) // KIB for pid in pids}
+    if sum(slots.values()) <= FEW_FILES:
+        return 0
+    sockets, unseen = set(), 0
+    for pid, most in slots.items():
+        try:
+            for file in (PROC / str(pid) / "fd").iterdir():
+                with contextlib.suppress(OSError):
+                    if (target := str(file.readlink())).startswith("socket:"):
+                        sockets.add(target)
+        except PermissionError:
+            unseen += most
+        except OSError:
+            continue  # gone meanwhile
+    return len(sockets) + unseen
 
 
 def _sum_of_lines(pid: int, name: str, beginnings: tuple[str, ...]) -> int:

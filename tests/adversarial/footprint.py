@@ -78,7 +78,8 @@ class Footprint:
         while not done.wait(SAMPLE_SECONDS):
             tree = _tree(root)
             for pid in tree:
-                self.seen.setdefault(pid, _began(pid))
+                if began := _began(pid):  # "" of one that has just ended
+                    self.seen.setdefault(pid, began)
             ours = [root, *(pid for pid in tree if "autograder.grading.worker" in _words(pid))]
             self.peak_mib = max(self.peak_mib, sum(_resident(pid) for pid in ours) / MIB)
 

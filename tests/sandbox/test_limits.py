@@ -52,6 +52,32 @@ def test_processes_that_use_too_much_memory_together_are_ended(slot: Slot) -> No
         assert not kernel.current.killed_for_memory
 
 
+def test_what_waits_in_sockets_counts_as_memory(slot: Slot) -> None:
+    code = """
+    import os, socket, time
+    def fill():
+        keep = [end for _ in range(450) for end in socket.socketpair()]
+        for one in keep:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**30)
+            one.setblocking(False)
+            try:
+                while True: one.send(b'x')
+            except BlockingIOError: pass
+        time.sleep(60)
+    for _ in range(14):
+        if os.fork() == 0:
+            fill()
+    time.sleep(60)
+    """
+    with Kernel(slot) as kernel:
+        kernel.client.execute(textwrap.dedent(code))
+        deadline = time.monotonic() + 20
+        while not slot.memory_kills(kernel.current) and time.monotonic() < deadline:
+            slot.poll(kernel.current)
+            time.sleep(0.05)
+        assert slot.memory_kills(kernel.current) > 0
+
+
 def test_a_process_too_many_is_refused(kernel: Kernel) -> None:
     code = """
     import os, time

@@ -31,7 +31,7 @@ def load_seccomp() -> ModuleType:
 
 seccomp = load_seccomp()
 CALLS = {**seccomp.REFUSED, **seccomp.ABSENT, **seccomp.WITHOUT_EFFECT}
-SPECIAL = ("clone", "socket", "socketpair", "ioctl", "fcntl")  # their arguments decide
+SPECIAL = ("clone", "socket", "socketpair", "setsockopt", "ioctl", "fcntl")  # their arguments decide
 
 
 def verdict(machine: str, number: int, arguments: tuple[int, ...] = (0,) * 6, audit: int | None = None) -> int:
@@ -91,7 +91,7 @@ def test_every_refused_call_gets_its_error_and_others_pass(machine: str) -> None
 
 
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_arguments_decide_on_clone_socket_ioctl_and_fcntl(machine: str) -> None:
+def test_arguments_decide_on_clone_sockets_ioctl_and_fcntl(machine: str) -> None:
     table = seccomp.ARCHITECTURES[machine]
 
     def answer(name: str, *arguments: int) -> int:
@@ -109,6 +109,9 @@ def test_arguments_decide_on_clone_socket_ioctl_and_fcntl(machine: str) -> None:
     assert answer("socket", 16, 3, 12) == seccomp.ERRNO | seccomp.EAFNOSUPPORT
     assert answer("ioctl", 0, 0x5412) == answer("ioctl", 0, 0x541C) == seccomp.ERRNO | seccomp.EPERM
     assert answer("ioctl", 0, 0x5413) == seccomp.ALLOW
+    assert answer("setsockopt", 3, 1, 7) == answer("setsockopt", 3, 1, 32) == seccomp.ERRNO | 0
+    for level, option in ((1, 2), (1, 8), (6, 7), (6, 32), (41, 7)):
+        assert answer("setsockopt", 3, level, option) == seccomp.ALLOW
     for command in (5, 36, 1024, 1026):  # what others have locked or do, asked of a file that both see
         assert answer("fcntl", 3, command) == seccomp.ERRNO | seccomp.EINVAL
     for command in (0, 1, 2, 3, 4, 6, 7, 37, 38, 1030, 1031):

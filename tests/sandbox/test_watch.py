@@ -25,6 +25,23 @@ HIDING = {
         x.write(b"x" * size)
         x.madvise(mmap.MADV_DONTNEED)
     """,
+    "in the buffers of sockets": """
+        import socket
+        pairs = [socket.socketpair() for _ in range(300)]
+        for one in (end for pair in pairs for end in pair):
+            one.setblocking(False)
+            try:
+                while True: one.send(bytes(2**15))
+            except BlockingIOError: pass
+    """,
+    "in page tables": """
+        x = mmap.mmap(-1, size * 512, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ)
+        for at in range(0, len(x), 2**21): x[at]
+    """,
+    "where nobody may look": """
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+        x = b"x" * size
+    """,
     "in a process whose first thread has ended": """
         def hold():
             x = b"x" * size

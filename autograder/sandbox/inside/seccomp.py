@@ -23,6 +23,8 @@ AF_NETLINK = 16  # protocol 0 only: libzmq aborts without it
 # Ways by which two submissions could signal to each other over a file of the system that both see: asking for locks,
 # leases, news of a folder. (Locking itself needs a file one may write to, and each has its own of those.)
 F_GETLK, F_OFD_GETLK, F_SETLEASE, F_NOTIFY = 5, 36, 1024, 1026
+# What waits in a socket is in nobody's memory. Buffers keep their first size, and the watcher counts sockets.
+SOL_SOCKET, SO_SNDBUF, SO_SNDBUFFORCE = 1, 7, 32
 
 # name: (x86-64, aarch64); None where the architecture has no such call
 REFUSED = {
@@ -51,13 +53,23 @@ ABSENT = {  # answered as if the kernel were older, so that libraries fall back
 # own files (HDF5) give up when they cannot.
 WITHOUT_EFFECT = {"flock": (73, 32)}
 ARCHITECTURES = {
-    "x86_64": {"audit": 0xC000003E, "column": 0, "clone": 56, "socket": 41, "socketpair": 53, "ioctl": 16, "fcntl": 72},
+    "x86_64": {
+        "audit": 0xC000003E,
+        "column": 0,
+        "clone": 56,
+        "socket": 41,
+        "socketpair": 53,
+        "setsockopt": 54,
+        "ioctl": 16,
+        "fcntl": 72,
+    },
     "aarch64": {
         "audit": 0xC00000B7,
         "column": 1,
         "clone": 220,
         "socket": 198,
         "socketpair": 199,
+        "setsockopt": 208,
         "ioctl": 29,
         "fcntl": 25,
     },
@@ -120,6 +132,17 @@ def program(machine: str | None = None) -> bytes:
         _instruction(JUMP_EQUAL, 1, 0, AF_UNIX),
         _instruction(RETURN, 0, 0, ERRNO | EAFNOSUPPORT),
         _instruction(RETURN, 0, 0, ALLOW),
+    ]
+    # sizes of buffers: answered as if set
+    out += [
+        _instruction(JUMP_EQUAL, 0, 7, table["setsockopt"]),
+        _instruction(LOAD, 0, 0, _argument(1)),
+        _instruction(JUMP_EQUAL, 0, 3, SOL_SOCKET),
+        _instruction(LOAD, 0, 0, _argument(2)),
+        _instruction(JUMP_EQUAL, 2, 0, SO_SNDBUF),
+        _instruction(JUMP_EQUAL, 1, 0, SO_SNDBUFFORCE),
+        _instruction(RETURN, 0, 0, ALLOW),
+        _instruction(RETURN, 0, 0, ERRNO),
     ]
     # questions about locks and the like
     commands = (F_GETLK, F_OFD_GETLK, F_SETLEASE, F_NOTIFY)
