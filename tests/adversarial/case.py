@@ -159,7 +159,7 @@ def edit_json(edit: Callable[[dict[str, Any]], None]) -> Edit:
     """Change the notebook as the JSON it is."""
 
     def submit(folder: Path) -> None:
-        (path,) = folder.glob("*.ipynb")
+        path = folder / f"{folder.name}.ipynb"
         notebook = json.loads(path.read_text(encoding="utf-8"))
         edit(notebook)
         path.write_text(json.dumps(notebook), encoding="utf-8")
