@@ -5,7 +5,7 @@ from __future__ import annotations
 import filecmp
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -106,7 +106,8 @@ class GradebookFile:
             for path in _superfluous(self.stored()):
                 path.unlink()
         except (OSError, sqlite3.Error) as error:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
             raise AutograderError(
                 f"expected to back {self.path} up to {self.backups}, received {error}; free space or permit it, then "
                 "run the same command again: nothing was changed"

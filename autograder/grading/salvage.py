@@ -10,11 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Parents before children: a row whose parent is nowhere is no use.
-TABLES = (
-    "course", "student", "assignment", "notebook", "base_cell", "grade_cells", "solution_cells", "source_cells",
-    "task_cells", "submitted_assignment", "submitted_notebook", "grade", "comment",
-)  # fmt: skip
 SIDE_FILES = ("-journal", "-wal", "-shm")
 SPARE_ROWS = 10_000  # looked for beyond the backup's last row where the table's own end cannot be read
 PAGE_SIZE_AT = 16
@@ -51,7 +46,7 @@ def overlay(damaged: Path, restored: Path, scratch: Path) -> Salvage:
     incomplete = []
     seen: dict[str, set[str]] = {"grade": set(), "comment": set()}
     with closing(sqlite3.connect(restored)) as target:
-        for table in TABLES:
+        for table in _tables(target):
             columns = _columns(target, table)
             last = target.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0  # noqa: S608 - our own names
             rows, whole = _rows(copy, table, [name for name, _ in columns], last + SPARE_ROWS)
@@ -134,6 +129,12 @@ def _numbers(database: sqlite3.Connection, table: str, bound: int) -> Iterator[i
     with suppress(sqlite3.Error):
         bound = database.execute(f"SELECT max(rowid) FROM {table} NOT INDEXED").fetchone()[0] or bound  # noqa: S608
     yield from range(1, min(bound, 10_000_000) + 1)
+
+
+def _tables(database: sqlite3.Connection) -> list[str]:
+    """The tables of nbgrader's; the version of its format is the backup's."""
+    found = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'alembic_version'")
+    return [str(name) for (name,) in found]
 
 
 def _columns(database: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
