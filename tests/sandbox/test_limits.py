@@ -61,10 +61,10 @@ def test_what_waits_in_sockets_counts_as_memory(slot: Slot) -> None:
             one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**30)
             one.setblocking(False)
             try:
-                while True: one.send(b'x')
+                while True: one.send(bytes(2**12))
             except BlockingIOError: pass
         time.sleep(60)
-    for _ in range(14):
+    for _ in range(24):
         if os.fork() == 0:
             fill()
     time.sleep(60)
