@@ -14,7 +14,7 @@ from autograder.collect import Options, collect
 from autograder.collect.table import collection_lines
 from autograder.course import Course, open_course
 from autograder.errors import CollectError
-from tests.adversarial.packages import NEXT, PACKAGES, STUDENT, Package
+from tests.adversarial.archives import NEXT, PACKAGES, STUDENT, Package
 from tests.collect.archives import answered, tree
 from tests.grading.conftest import released_sums  # noqa: F401 - a fixture, shared
 

@@ -1,4 +1,4 @@
-"""Cases 51, 52, 53 and 56 as data: what a student can put into the archive a learning platform hands out.
+"""Cases 51, 52, 53 and 56 as data: what a student can put into the archive that a platform hands out.
 
 Each builds a zip file that also holds the honest submission of `next`, and says what must come of it. The harness needs
 no more than `autograder collect`: nothing in here is ever executed.
