@@ -158,7 +158,7 @@ PACKAGES: tuple[Package, ...] = (
     Package(
         51,
         "two names differ only in how an accent is composed",
-        _beside((f"{STUDENT}/\u00e9.csv", b"1"), (f"{STUDENT}/e\u0301.csv", b"2")),
+        _beside((f"{STUDENT}/e\u0301.csv", b"1"), (f"{STUDENT}/\u00e9.csv", b"2")),  # taken composed
         ("differs only in case",),
         frozenset({"sums.ipynb", "\u00e9.csv"}),
     ),

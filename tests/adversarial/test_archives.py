@@ -18,7 +18,7 @@ from tests.adversarial.archives import NEXT, PACKAGES, STUDENT, Package
 from tests.collect.archives import answered, tree
 from tests.grading.conftest import released_sums  # noqa: F401 - a fixture, shared
 
-MOST_SECONDS = 2.0
+MOST_SECONDS = 2.0  # of work: how long it takes on a busy machine says nothing
 MOST_MIB = 32
 ANSWER = "def double(number):\n    return 2 * number"
 
@@ -48,15 +48,15 @@ def archive(package: Package, course: Course, tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_package(package: Package, archive: Path, course: Course) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     if package.whole:
         with pytest.raises(CollectError, match=package.whole):
             collect(course, archive)
-        assert time.monotonic() - begun < MOST_SECONDS
+        assert time.process_time() - begun < MOST_SECONDS
         assert not (course.root / "submitted").exists() or not list((course.root / "submitted").iterdir())
         return
     collection = collect(course, archive)
-    assert time.monotonic() - begun < MOST_SECONDS
+    assert time.process_time() - begun < MOST_SECONDS
     rows = {row.student: row for row in collection.rows}
     refusals = [one for row in collection.rows for one in row.refused] + list(collection.refused)
     lines = sorted(f"{one.name}: {one.reason}" for one in refusals)
