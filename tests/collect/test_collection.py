@@ -210,6 +210,19 @@ def test_a_killed_command_leaves_nothing_by_halves(course: Course, tmp_path: Pat
     assert not (course.root / "submitted" / ".collecting").exists()
 
 
+def test_at_no_moment_is_a_student_without_a_submission(
+    course: Course, run: Collect, notebook: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    run({"ada/sums.ipynb": notebook})
+    monkeypatch.setattr("autograder.collect.placing._exchange", ended)  # the one step between the old and the new
+    with pytest.raises(KeyboardInterrupt):
+        run({"ada/sums.ipynb": answered(course, "later")}, Options(replace=True))
+    assert submitted(course)["ada/sums/sums.ipynb"] == notebook
+
+
 def test_a_full_disk_is_one_sentence(
     course: Course, run: Collect, notebook: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

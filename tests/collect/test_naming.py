@@ -12,7 +12,7 @@ from autograder.collect.naming import Names, Sender, detect, read_names
 from autograder.collect.roster import NoRoster, Roster, UnknownSenderError, read_roster
 from autograder.errors import UsageError
 
-NAMES = Names("lab1", {"digits", "text-2"}, "downloaded")
+NAMES = Names("lab1", {"digits", "text", "text-2"}, "downloaded")
 MOODLE = "Ada Lovelace_1327627_assignsubmission_file_"
 CANVAS = "lovelaceada_340934_208490284_digits.ipynb"
 
