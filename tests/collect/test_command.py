@@ -37,12 +37,18 @@ def test_something_refused_is_code_1_and_cannot_act_on_the_terminal(
     tmp_path: Path,
     notebook: bytes,
 ) -> None:
-    hostile = {"ada/sums.ipynb": notebook, "ada/\x1b]0;owned\x07.csv": b"x", "eve\u202e/[red]x.ipynb": b"x"}
+    hostile = {
+        "ada/sums.ipynb": notebook,
+        "ada/\x1b]0;owned\x07.csv": b"x",
+        "eve\u202e/[red]x.ipynb": b"x",
+        "[bold]m/x": b"x",
+    }
     (tmp_path / "a.zip").write_bytes(zipped(hostile))
     code, out, _ = command("collect", "sums", "--zip", str(tmp_path / "a.zip"), "--course", str(course.root))
     assert code == 1
     assert "ada/\\x1b]0;owned\\x07.csv: a character that is not seen (U+001B)" in out
     assert "eve\\u202e/[red]x.ipynb: a character that is not seen (U+202E)" in out
+    assert "[bold]m" in out  # a row of the table
     assert out.replace("\n", "").isprintable()
     assert list(tree(course.root / "submitted")) == ["ada/sums/sums.ipynb"]
 
