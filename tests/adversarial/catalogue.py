@@ -33,6 +33,10 @@ CASES: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CA
 ELSEWHERE: Mapping[int, str] = {
     23: "adversarial/test_reading.py",
     24: "adversarial/test_reading.py",
+    50: "adversarial/test_together.py",
+    65: "adversarial/test_pages.py",
+    74: "adversarial/test_faults.py",
+    75: "adversarial/test_faults.py",
     76: "adversarial/test_soak.py",
 }
 
