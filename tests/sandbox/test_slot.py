@@ -264,7 +264,7 @@ def test_without_walls_only_on_demand_and_marked_as_such() -> None:
 @pytest.mark.parametrize("end", ["the kernel ends itself", "the run is killed", "the slot is closed"])
 def test_without_walls_a_run_takes_its_processes_along_too(end: str) -> None:
     with Slot.open(SlotSettings(limits=SMALL, preload=(), sandboxed=False, number=1)) as slot, Kernel(slot) as kernel:
-        notebook, started = own_processes(kernel)
+        notebook, *started = own_processes(kernel)
         if end == "the run is killed":
             slot.kill(kernel.current)
         elif end == "the slot is closed":
@@ -272,18 +272,21 @@ def test_without_walls_a_run_takes_its_processes_along_too(end: str) -> None:
         else:
             kernel.client.execute("import os; os._exit(0)")
             assert kernel.ended() == 0
-        assert still_running([notebook]) == []
-        # what a kernel that lost its warm process had started is out of reach without walls
-        assert end == "the slot is closed" or still_running([started]) == []
-        if end == "the slot is closed":
-            os.kill(started, signal.SIGKILL)
+        assert still_running([notebook, *started]) == []
 
 
-def own_processes(kernel: Kernel) -> tuple[int, int]:
-    """The notebook's process, and one that it has started: their ids are ours where there are no walls."""
-    code = "import os, subprocess; print(os.getpid(), subprocess.Popen(['sleep', '300']).pid)"
-    notebook, started = map(int, kernel.run(code).split())
-    return notebook, started
+def own_processes(kernel: Kernel) -> list[int]:
+    """The notebook's process, and two that it has started: their ids are ours where there are no walls.
+
+    The second has left its process group, its session and its parent.
+    """
+    code = """
+    import os, subprocess
+    shell = ["setsid", "sh", "-c", "sleep 300 > /dev/null 2>&1 & echo $!"]
+    daemon = subprocess.run(shell, stdout=subprocess.PIPE, text=True)
+    print(os.getpid(), subprocess.Popen(["sleep", "300"]).pid, daemon.stdout)
+    """
+    return [int(word) for word in kernel.run(code).split()]
 
 
 def still_running(pids: Iterable[int]) -> list[int]:

@@ -6,10 +6,13 @@ namespace; limits; then capabilities, no_new_privs and seccomp, after which noth
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
 import shutil
+import signal
+import time
 from collections.abc import Mapping
 
 import seccomp
@@ -26,9 +29,10 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
     16384,
     1 << 18,
 )
-PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG = 4, 24, 38, 1
+PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 4, 24, 38, 1, 36
 LAST_CAPABILITY = 63
 CAPABILITY_VERSION_3 = 0x20080522
+END_SECONDS = 5.0
 
 RUN = "/run/kernel"  # this submission's own folder: connection file, sockets, staged files
 SLOTS = "/run/slot"  # all runs of the slot, hidden from every child
@@ -50,9 +54,29 @@ def set_dumpable(dumpable: bool) -> None:
     _must(libc.prctl(PR_SET_DUMPABLE, int(dumpable), 0, 0, 0), "set dumpable")
 
 
-def die_with_parent() -> None:
-    """Have the kernel kill this process when the thread that forked it ends."""
-    _must(libc.prctl(PR_SET_PDEATHSIG, 9, 0, 0, 0), "set the parent-death signal")
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """Have the kernel send this process a signal when the thread that forked it ends."""
+    _must(libc.prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0), "set the parent-death signal")
+
+
+def adopt_orphans() -> None:
+    """Become the parent of whatever process further below loses its own, wherever it has put itself."""
+    _must(libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "adopt orphans")
+
+
+def end_children() -> None:
+    """Kill every child of this process, and each that it inherits by that, until none is left or the time is up."""
+    deadline = time.monotonic() + END_SECONDS
+    while time.monotonic() < deadline:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            for pid in file.read().split():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(int(pid), signal.SIGKILL)
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.01)
+        except ChildProcessError:
+            return
 
 
 def enter_namespaces() -> None:
