@@ -46,6 +46,16 @@ def nowhere(*words: str) -> Callable[[Outcome], None]:
     return expect
 
 
+def silent(*words: str) -> Callable[[Outcome], None]:
+    """Expect none of these words in the outputs; the page shows the source, which has them."""
+
+    def expect(outcome: Outcome) -> None:
+        for word in words:
+            assert word not in outcome.outputs, f"{word!r} is in the notebook"
+
+    return expect
+
+
 def shows(*words: str) -> Callable[[Outcome], None]:
     """Expect these words in the outputs: the attack has really run to its end."""
 
@@ -108,11 +118,11 @@ FRAMES = (
             "plain",
             "def double(number):\n    print(In[-1], In[-1][::-1], In[-1].encode().hex())\n    return 2 * number",
         ),
-        all_of(flagged("In[-1]"), nowhere("hidden_number", "rebmun_neddih")),
+        all_of(flagged("In[-1]"), lambda outcome: _page_lacks(outcome, "hidden_number", "rebmun_neddih")),
     ),
     case(
         19,
-        "a function that carries hidden tests from its cell to a later one, turned round, shows nothing of them",
+        "hidden tests of a plain cell run in the notebook's own process, as under nbgrader: a later cell can show them",
         together(
             answer(
                 "plain",
@@ -120,7 +130,8 @@ FRAMES = (
             ),
             new_cell("print(kept)", before=""),
         ),
-        nowhere("rebmun_neddih"),
+        all_of(unaffected, shows("rebmun_neddih")),
+        promise="not promised",
     ),
     case(
         19,
@@ -145,7 +156,7 @@ for folder, _, files in os.walk("/"):
         continue
     for name in files:
         path = os.path.join(folder, name)
-        if any(word in path for word in ("gradebook", "checks.py", "hidden.npz", "submitted", "-secret", "a-keeper")):
+        if any(word in path for word in ("gradebook", "/checks.py", "hidden.npz", "submitted", "-secret", "a-keeper")):
             found.append(path)
 print("FOUND", found)
 """
@@ -215,6 +226,7 @@ SIGHTS = (
 FIRST_PIXELS = f"{HIDDEN_PIXEL:.4f}"
 WRITES_OUT = """
 import base64, os, sys
+
 def show(images):
     text = repr(images.tolist()) + base64.b64encode(images.tobytes()).decode() + images.tobytes().hex()
     print(text)
@@ -268,7 +280,7 @@ CARRIES = (
     carried(
         "the name of an error raised over hidden data is not told",
         f"raise type(f'Pixel{{{PIXEL}:.8f}}'.replace('.', '_'), (Exception,), {{}})()",
-        all_of(zero("classify"), _says_nothing_of("Pixel")),
+        all_of(zero("classify"), _says_nothing_of("Pixel0_61")),
     ),
     carried(
         "text in place of scores is not told",
@@ -278,7 +290,7 @@ CARRIES = (
     carried(
         "the name of a class returned over hidden data is not told",
         f"return type(f'Pixel{{{PIXEL}:.8f}}'.replace('.', '_'), (), {{}})()",
-        all_of(zero("classify"), _says_nothing_of("Pixel")),
+        all_of(zero("classify"), _says_nothing_of("Pixel0_61")),
     ),
     carried(
         "a shape made of hidden numbers is not told",
@@ -465,7 +477,8 @@ import os, socket, subprocess, urllib.request
 
 print(sorted(os.environ))
 for path in ("~/.netrc", "~/.gitconfig", "~/.aws/credentials", "~/.ssh/id_rsa", "/root/.netrc",
-             "~/.config/gh/hosts.yml", "/etc/shadow", "/var/run/secrets/kubernetes.io/serviceaccount/token", "/run/docker.sock"):
+             "~/.config/gh/hosts.yml", "/run/docker.sock", "/etc/shadow",
+             "/var/run/secrets/kubernetes.io/serviceaccount/token"):
     print(path, os.path.exists(os.path.expanduser(path)))
 for url in ("http://169.254.169.254/latest/meta-data/", "http://metadata.google.internal/"):
     try:
@@ -479,7 +492,7 @@ LINES = (
         26,
         "the sockets of the line to the kernel can be neither removed nor replaced",
         new_cell(SOCKETS),
-        all_of(unaffected, shows("SEALED"), nowhere("DID ")),
+        all_of(unaffected, shows("SEALED"), silent("DID ")),
     ),
     case(
         26,
@@ -506,7 +519,7 @@ LINES = (
         all_of(
             unaffected,
             shows("NOT THERE"),
-            nowhere("REACHED", " True", "'USER'", "'SSH_AUTH_SOCK'", "AWS_", "TOKEN", "SECRET"),
+            silent("REACHED", " True", "'USER'", "'SSH_AUTH_SOCK'", "AWS_", "TOKEN", "SECRET"),
         ),
     ),
 )

@@ -38,6 +38,7 @@ class Arena:
     Attributes:
         course: The course.
         token: What every canary of this course contains; made anew for each, so that it cannot stand in a test.
+            The one in hidden tests of nbgrader's kind is made from it: those do enter the notebook's process.
         lab: The lab that is graded.
     """
 
@@ -71,15 +72,20 @@ class Arena:
             submit(folder)
         return folder
 
+    def hidden_tests(self) -> tuple[bytes, ...]:
+        """The canary in the hidden tests of a cell without checks, in the ways it could be written."""
+        text = _other(self.token).encode()
+        return (text, text.hex().encode(), *_base64_forms(text))
+
     def secrets(self) -> tuple[bytes, ...]:
-        """Everything that must not come out, in the ways it could be written."""
+        """Everything that must never enter a submission's process, in the ways it could be written."""
         texts = [self.token.encode()]
         kept = self.course.root / SECRET_FILE
         if kept.exists():
             texts += [line for line in kept.read_bytes().split() if len(line) >= 8]
         found = [str(HIDDEN_PIXEL).encode(), f"{HIDDEN_PIXEL:.8e}".encode()]
         for text in texts:
-            found += [text, text[::-1], text.hex().encode(), *_base64_forms(text)]
+            found += [text, text.hex().encode(), *_base64_forms(text)]
         for dtype in ("<f4", "<f8"):
             raw = np.array([HIDDEN_PIXEL], dtype).tobytes()
             found += [raw, raw.hex().encode()]
@@ -172,7 +178,12 @@ def _keep_a_secret(arena: Arena) -> Edit:
     return edit
 
 
+def _other(token: str) -> str:
+    return f"merlin{hashlib.sha256(token.encode()).hexdigest()[:12]}"
+
+
 def _with_canaries(text: str, token: str) -> str:
+    text = text.replace("CANARY(hidden-tests)", _other(token))
     return re.sub(r"CANARY\(([a-z-]+)\)", rf"{token}-\1", text)
 
 
