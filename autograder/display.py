@@ -26,7 +26,8 @@ from autograder.sandbox.doctor import Diagnosis
 STATUS_STYLES: dict[Status, str] = {"graded": "green", "needs_review": "yellow", "could_not_judge": "red"}
 MAX_NOTE = 110
 # Control characters but tab and line feed, and the marks that reorder what is read.
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# What a terminal obeys, or a reader cannot see: control characters, marks of direction, characters without a width.
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def grade_and_show(console: Console, course: Course, assignment: str, options: Options) -> bool:

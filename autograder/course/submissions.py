@@ -75,7 +75,8 @@ def list_submissions(course: Course, assignment: str, students: Sequence[str] = 
     if not folders:
         raise UsageError(
             f"expected submissions of {assignment!r} in {pattern}, found none; collect them "
-            "(`nbgrader collect` or `nbgrader zip_collect`) or copy each student's folder there"
+            "(`nbgrader collect`, or `autograder collect --zip` for what a learning platform hands out) or copy each "
+            "student's folder there"
         )
     for student in students:
         if student not in folders:
