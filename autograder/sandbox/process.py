@@ -69,6 +69,21 @@ class StudentProcess:
             return False
         return True
 
+    def restore(self, seconds: float) -> tuple[str, ...]:
+        """Have what decides on a tests cell put back as it was before student code ran.
+
+        Returns:
+            Names tests rely on (`abs`, `np`, ...) which the notebook has given to something of its own.
+
+        Raises:
+            StudentFault: It could not be put back within `seconds`, or not all of it.
+            SlotLost: The slot is gone; a grader fault.
+        """
+        names = self.ask("restore", {}, seconds=seconds)
+        if not isinstance(names, list) or not all(isinstance(name, str) and name.isidentifier() for name in names):
+            raise StudentFault("expected a list of names from the notebook's process, received something else")
+        return tuple(sorted(names))
+
     def ask(
         self,
         request: str,

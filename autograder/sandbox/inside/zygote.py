@@ -28,6 +28,7 @@ from typing import Any
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import agent
+import originals
 import probes
 import walls
 
@@ -49,6 +50,7 @@ def main() -> None:
         if name not in missing:
             importlib.import_module(name)
     agent.load_backend()
+    originals.loaded_judges()
     # TensorFlow's advice on speed would show up as the student's stderr, which nbgrader's rule takes for a failed test
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.path.pop(0)  # student code has no business importing what is ours
@@ -240,6 +242,7 @@ class _Run:
                 os._exit(SETUP_FAILED)
             os.close(self.go_read)
             os.chdir(work)
+            _look_like_any_kernel(self.packet["connection_file"])
             self.say(ready=True)
             os.close(self.report)
             app.start()
@@ -265,6 +268,19 @@ def _silence_standard_streams() -> None:
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
     os.close(nowhere)
+
+
+def _look_like_any_kernel(connection_file: str) -> None:
+    """Modules beside the notebook can be imported, as in any kernel, and nothing in `sys.argv` tells whose this one is.
+
+    Python's isolated mode, in which the warm process runs, keeps the working folder off the path. It belongs behind
+    the standard library and before installed packages, where IPython puts it.
+    """
+    sys.argv[:] = ["ipykernel_launcher.py", "-f", connection_file]
+    folders = [os.path.basename(path) for path in sys.path]
+    packages = [folders.index(name) for name in ("site-packages", "dist-packages") if name in folders]
+    if "" not in sys.path:
+        sys.path.insert(min(packages, default=len(folders)), "")
 
 
 def _size_thread_pools(threads: int) -> None:
