@@ -54,6 +54,12 @@ bench: setup ## Time one submission here against nbgrader autograde, side by sid
 bench-walls: setup ## Time what the sandbox's walls cost a submission, side by side with none
 	@$(BIN)/python benchmarks/walls.py
 
+adversarial: setup ## Hand in everything hostile we know, and print what came of each case
+	@ADVERSARIAL=all $(BIN)/python -m pytest tests/adversarial $(ARGS)
+
+soak: setup ## Grade a class of 300, a tenth hostile, against the honest ones alone (ARGS="--size 50 --seed 2")
+	@$(BIN)/python -m tests.adversarial.soak $(ARGS)
+
 clean: ## Remove .venv and every cache
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find autograder course reference tests -name __pycache__ -type d -prune -exec rm -rf {} +

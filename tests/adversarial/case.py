@@ -89,6 +89,13 @@ class Outcome:
         cells = self.notebook.cells if self.notebook is not None else []
         return json.dumps([cell.get("outputs", []) for cell in cells])
 
+    @property
+    def summary(self) -> str:
+        """What came of it in a few words: mark, limits, whether a person is asked to look."""
+        record = self.record
+        words = [f"{record.score:g} of {record.max_score:g}" if record.notebooks else "refused", *self.limits]
+        return ", ".join([*words, "flagged"] if self.flags else words)
+
     def __str__(self) -> str:
         """Tell the whole story, for a test that fails."""
         lines = [f"{self.student}: {self.record.score:g} of {self.record.max_score:g}, {self.record.status}"]

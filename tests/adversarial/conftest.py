@@ -23,6 +23,22 @@ def chosen(*, keras: bool) -> list[Case]:
     return [case for case in CASES if case.keras == keras and (EVERYTHING or not (case.slow or keras))]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print a line for each case: its number, what it does, what came of it."""
+    if not EVERYTHING:
+        return
+    rows = [
+        (*(str(value) for _, value in report.user_properties), report.outcome)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call" and report.user_properties
+    ]
+    if rows:
+        terminalreporter.section("cases")
+    for student, sentence, promise, outcome, passed in sorted(rows):
+        terminalreporter.write_line(f"{student}  {passed:6}  {promise:12}  {outcome:34}  {sentence}")
+
+
 @pytest.fixture(scope="session")
 def numpy_class() -> Iterator[Classroom]:
     with classroom(chosen(keras=False)) as graded:

@@ -18,12 +18,11 @@ import numpy as np
 from nbformat import NotebookNode
 
 from autograder.audit import apply_variant, reference_variant
-from autograder.course import Course, open_course
+from autograder.course import SECRET_FILE, Course, open_course
 
 ARENA = Path(__file__).parent / "arena"
 LABS = ("arena", "networks")
 KEEPER = "a-keeper"  # a student whose submission nobody else may see
-SECRET_FILE = ".autograder-secret"
 # What a pixel of every hidden image holds: shown in whatever way, it gives the image away.
 HIDDEN_PIXEL = 0.61738291
 NUM_CLASSES = 3

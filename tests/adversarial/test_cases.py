@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,12 @@ def test_every_case_has_a_sentence_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("case", TRIED)
-def test_case(case: Case, room: Classroom) -> None:
-    case.expect(room.outcome(student_of(case)))
+def test_case(case: Case, room: Classroom, record_property: Callable[[str, object], None]) -> None:
+    outcome = room.outcome(student_of(case))
+    for name, value in (("student", student_of(case)), ("sentence", case.sentence), ("promise", case.promise)):
+        record_property(name, value)
+    record_property("outcome", outcome.summary)
+    case.expect(outcome)
 
 
 # The invariants, case by case -----------------------------------------------------------------------------------------
