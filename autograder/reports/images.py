@@ -6,6 +6,8 @@ import base64
 import binascii
 import struct
 
+from autograder.reports.svg import plain_svg
+
 IMAGE_BYTES = 2_000_000
 """The largest image a page takes in, in bytes."""
 IMAGE_PIXELS = 25_000_000
@@ -76,12 +78,10 @@ def _plain_jpeg(data: bytes) -> bytes | None:
 
 
 def _svg_uri(source: str) -> str | None:
-    # Only ever shown through <img>, where a browser runs no script and loads nothing from elsewhere.
-    start = source.find("<svg")
-    if start < 0 or len(source) > IMAGE_BYTES or "<!ENTITY" in source:
-        return None
-    data = source[start:].encode("utf-8", "replace")
-    return f"data:image/svg+xml;base64,{base64.b64encode(data).decode('ascii')}"
+    drawing = plain_svg(source, image_uri) if len(source) <= IMAGE_BYTES else None
+    return (
+        None if drawing is None else f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode('ascii')}"
+    )
 
 
 def _fits(width: int, height: int) -> bool:
