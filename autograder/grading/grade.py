@@ -29,6 +29,7 @@ from autograder.grading.store import Store, read_notebooks
 from autograder.grading.task import Settings, Task
 from autograder.results import Protection, Status, SubmissionResult
 from autograder.sandbox import Limits
+from autograder.sandbox.leftovers import sweep
 from autograder.sandbox.wall import in_sight
 from autograder.sandbox.warm import WARM_PROCESS_MIB
 
@@ -168,6 +169,7 @@ class Run:
     def ready(self) -> Iterator[None]:
         """Alone at work, with what a killed run left in order, and the gradebook backed up."""
         with self.store.locked():
+            sweep()
             settle_all(self.course, self.assignment)
             if self.file is not None:
                 self.file.back_up(datetime.now(UTC))

@@ -7,7 +7,9 @@ answers in JSON lines. It never touches the gradebook. When it dies, only the ta
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
+import signal
 import socket
 import sys
 import traceback
@@ -22,6 +24,8 @@ from autograder.errors import AutograderError, SandboxError
 from autograder.grading.execute import run_notebook
 from autograder.grading.task import Done, Executed, Lost, Ready, Settings, Task, Unavailable
 from autograder.sandbox import Slot, SlotSettings
+
+PR_SET_PDEATHSIG = 1
 
 
 def serve(requests: BinaryIO, send: Callable[[bytes], object]) -> None:
@@ -88,8 +92,18 @@ def _described(error: Exception) -> str:
     return "".join(traceback.format_exception(error))[-4000:]
 
 
+def end_with_grader() -> None:
+    """Have the system end this process when the grader ends, however it ends: a killed one can say nothing.
+
+    A worker that went on would write its notebook over that of the next run's worker.
+    """
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "expected to set the parent-death signal")
+
+
 def main() -> None:
     """Serve on the inherited socket."""
+    end_with_grader()
     # nbclient logs every student's timeout as an error; the result record says it better.
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     with (
