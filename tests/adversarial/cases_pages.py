@@ -81,6 +81,16 @@ show("image/gif", gif)
 show("image/png", gif)
 show("image/png", png(8, 8))
 """
+BUSY_DRAWING = """
+from IPython.display import display
+
+levels = ['<g id="a0"><rect width="1" height="1"/></g>']
+for level in range(1, 9):
+    use = '<use href="#a' + str(level - 1) + '"/>'
+    levels.append('<g id="a' + str(level) + '">' + use * 10 + "</g>")
+drawing = '<svg xmlns="http://www.w3.org/2000/svg"><defs>' + "".join(levels) + '</defs><use href="#a8"/></svg>'
+display({"image/svg+xml": drawing, "text/plain": "a drawing of " + str(len(drawing))}, raw=True)
+"""
 ODD_TEXT = """
 from IPython.display import display
 
@@ -249,6 +259,13 @@ CASES: tuple[Case, ...] = (
         "a picture too large to decode is left out, a small one shown",
         new_cell(LARGE_PICTURES, before=""),
         all_of(unaffected, pictures(1), page_says("a picture of"), page_lacks("image/gif;")),
+    ),
+    Case(
+        64,
+        "G",
+        "a drawing that would keep a browser busy for hours is left out",
+        new_cell(BUSY_DRAWING, before=""),
+        all_of(unaffected, page_says("a drawing of"), page_lacks("image/svg")),
     ),
     Case(
         66,
