@@ -1,19 +1,17 @@
-"""Scores: from the verdicts of checks where a cell has them, else from the cell's outputs as nbgrader does it."""
+"""Scores: from the verdicts of checks where a cell has them, else from what the cell showed."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 
-from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from nbgrader import utils
 
 from autograder.grading.specification import NotebookSpecification
+from autograder.grading.tests_cells import describe_outputs, doubts, mark_outputs
 from autograder.results import CellResult, CheckResult, LimitHit, NotebookResult, Status
 
-MESSAGE_CHARACTERS = 300
 # Enough for any mark; hides that 4 * (0.1 + 0.2) / 0.3 is not quite 4.
 DECIMALS = 9
 
@@ -28,6 +26,7 @@ def score_notebook(
     notes: tuple[str, ...] = (),
     flags: tuple[str, ...] = (),
     seconds: float = 0.0,
+    nbgrader_marks: bool = False,
 ) -> NotebookResult:
     """Score an executed notebook.
 
@@ -40,13 +39,23 @@ def score_notebook(
         notes: Sentences for the TA.
         flags: Why a person should look although there is a mark.
         seconds: Wall time of the whole notebook.
+        nbgrader_marks: Whether nbgrader's own rules decide on tests cells without checks.
     """
+    seconds_of = cell_seconds or {}
+    marked = [cell for cell in executed.cells if utils.is_grade(cell) or utils.is_task(cell)]
     cells = tuple(
-        score_cell(cell, verdicts, limits, (cell_seconds or {}).get(cell.metadata.nbgrader.grade_id, 0.0))
-        for cell in executed.cells
-        if utils.is_grade(cell) or utils.is_task(cell)
+        score_cell(
+            cell, verdicts, limits, seconds_of.get(cell.metadata.nbgrader.grade_id, 0.0), nbgrader_marks=nbgrader_marks
+        )
+        for cell in marked
     )
-    return _notebook_result(name, cells, limits, notes, (*flags, *_mostly_reported(cells)), seconds)
+    doubtful = [
+        sentence
+        for cell, scored in zip(marked, cells, strict=True)
+        if scored.kind == "tests" and not nbgrader_marks
+        for sentence in doubts(cell, limits)
+    ]
+    return _notebook_result(name, cells, limits, notes, (*flags, *doubtful, *_mostly_reported(cells)), seconds)
 
 
 def score_missing(specification: NotebookSpecification) -> NotebookResult:
@@ -72,8 +81,10 @@ def score_cell(
     verdicts: Mapping[str, tuple[CheckResult, ...]],
     limits: tuple[LimitHit, ...] = (),
     seconds: float = 0.0,
+    *,
+    nbgrader_marks: bool = False,
 ) -> CellResult:
-    """Score one cell that carries points."""
+    """Score one cell that carries points; with `nbgrader_marks`, one without checks by nbgrader's own rules."""
     grade_id, points = cell.metadata.nbgrader.grade_id, float(cell.metadata.nbgrader.points)
     if utils.is_task(cell) or utils.is_solution(cell):
         unanswered = not utils.is_task(cell) and utils.determine_grade(cell)[0] == 0
@@ -99,15 +110,15 @@ def score_cell(
             checks=checks,
             seconds=seconds,
         )
-    message = describe_outputs(cell)
-    score, status, said = _score_outputs(cell, points, limits)
+    mark = mark_outputs(cell, points, limits, nbgrader_marks=nbgrader_marks)
     return CellResult(
         cell=grade_id,
         kind="tests",
         points=points,
-        score=score,
-        status=status,
-        message=said or message,
+        score=mark.score,
+        nbgrader_score=mark.nbgrader_score,
+        status=mark.status,
+        message=mark.message,
         seconds=seconds,
     )
 
@@ -118,24 +129,6 @@ def combine(statuses: Iterable[Status]) -> Status:
     if "could_not_judge" in found:
         return "could_not_judge"
     return "needs_review" if "needs_review" in found else "graded"
-
-
-def has_run(cell: NotebookNode) -> bool:
-    """Return whether a code cell was executed; an empty one needs no execution."""
-    return not cell.source.strip() or cell.get("execution_count") is not None or bool(cell.get("outputs"))
-
-
-def describe_outputs(cell: NotebookNode, *, only_errors: bool = False) -> str:
-    """Say in a line what a tests cell complained about; "" when it did not. Never its source, which may be hidden."""
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            lines = strip_ansi(str(output.get("evalue", ""))).strip().splitlines()
-            value = f": {lines[0]}" if lines else ""
-            return _short(f"{output.get('ename', 'Error')}{value}")
-        if not only_errors and output.output_type == "stream" and output.name == "stderr":
-            lines = strip_ansi(str(output.text)).strip().splitlines()
-            return _short(f"the cell wrote to stderr: {lines[0]}" if lines else "the cell wrote to stderr")
-    return ""
 
 
 def _score_checks(points: float, checks: tuple[CheckResult, ...]) -> tuple[float | None, Status]:
@@ -165,44 +158,6 @@ def _mostly_reported(cells: tuple[CellResult, ...]) -> tuple[str, ...]:
     )
 
 
-def _score_outputs(
-    cell: NotebookNode, points: float, limits: tuple[LimitHit, ...]
-) -> tuple[float | None, Status, str | None]:
-    if cell.cell_type == "code" and not has_run(cell):
-        # nbgrader would see no complaint and give full marks.
-        reason = "; ".join(hit.sentence for hit in limits) or "the student's process had ended before it"
-        return 0.0, "graded", f"expected the cell to run, which it did not: {reason}"
-    if odd := _odd_value(cell, points):
-        return None, "needs_review", odd
-    try:
-        score, _ = utils.determine_grade(cell)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
-        return None, "needs_review", f"expected outputs nbgrader can score, received {type(error).__name__}: {error}"
-    if score is None:
-        return None, "needs_review", None
-    return float(score), "graded", None
-
-
-def _odd_value(cell: NotebookNode, points: float) -> str | None:
-    """Return what is odd about the number that decides on the mark, for which nbgrader gives full marks or gives up."""
-    for output in cell.get("outputs", []):
-        if output.output_type == "error" or (output.output_type == "stream" and output.name == "stderr"):
-            return None
-        if output.output_type == "execute_result":
-            text = output.get("data", {}).get("text/plain", "")
-            text = "".join(text) if isinstance(text, list) else str(text)
-            try:
-                value = float(text)
-            except ValueError:
-                return None  # no number: full marks, as nbgrader does it
-            if 0.0 <= value <= points:
-                return None
-            return (
-                f"expected a partial mark between 0 and {points:g} from the cell, received {_short(text)}; decide on it"
-            )
-    return None
-
-
 def _notebook_result(
     name: str,
     cells: tuple[CellResult, ...],
@@ -222,9 +177,3 @@ def _notebook_result(
         flags=flags,
         seconds=seconds,
     )
-
-
-def _short(text: str) -> str:
-    # Control characters would reach the TA's terminal; a name or value comes from the student's process.
-    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", text)
-    return text if len(text) <= MESSAGE_CHARACTERS else text[: MESSAGE_CHARACTERS - 1] + "…"

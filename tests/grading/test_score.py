@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from nbgrader.utils import compute_checksum, determine_grade
+from nbgrader.utils import compute_checksum
 
 from autograder.grading.score import combine, score_cell, score_missing, score_notebook
 from autograder.grading.specification import CellSpecification, NotebookSpecification
@@ -39,42 +39,23 @@ def check(fraction: float | None, weight: float = 1.0, verdict: Any = None, name
     )
 
 
-@pytest.mark.parametrize(
-    "outputs",
-    [
-        [],
-        [stream("stdout")],
-        [new_output("display_data", {"text/plain": "picture"})],
-        [error()],
-        [stream("stderr")],
-        [result("2")],
-        [result("0")],
-        [result("True")],
-        [result("np.float64(0.5)")],
-        [result("4"), error()],
-        [result("3"), stream("stderr")],
-        [stream("stderr"), result("4")],
-        [result("1"), result("4")],
-    ],
-)
-def test_a_tests_cell_without_checks_scores_as_nbgrader_scores_it(outputs: list[Any]) -> None:
-    cell = graded_cell(*outputs)
-    expected, _ = determine_grade(cell)
-    scored = score_cell(cell, {})
-    assert (scored.score, scored.status, scored.kind) == (expected, "graded", "tests")
+@pytest.mark.parametrize("marks", [False, True])
+def test_a_tests_cell_without_checks_is_scored_from_its_outputs(marks: bool) -> None:
+    scored = score_cell(graded_cell(stream("stderr")), {}, nbgrader_marks=marks)
+    assert (scored.kind, scored.status) == ("tests", "graded")
+    assert (scored.score, scored.nbgrader_score) == ((0.0, None) if marks else (4.0, 0.0))
 
 
-@pytest.mark.parametrize("text", ["5", "inf", "-1", "nan", "-inf"])
-def test_a_partial_mark_out_of_range_is_for_a_person_to_decide(text: str) -> None:
-    scored = score_cell(graded_cell(result(text)), {})
-    assert (scored.score, scored.status) == (None, "needs_review")
-    assert scored.message == f"expected a partial mark between 0 and 4 from the cell, received {text}; decide on it"
-
-
-def test_an_output_nbgrader_cannot_score_is_for_a_person_to_decide() -> None:
-    scored = score_cell(graded_cell(new_output("execute_result", {"image/png": "AAAA"})), {})
-    assert (scored.score, scored.status) == (None, "needs_review")
-    assert scored.message == "expected outputs nbgrader can score, received KeyError: 'text/plain'"
+def test_a_cell_that_shows_two_results_is_flagged_while_its_mark_stands() -> None:
+    notebook = new_notebook(cells=[graded_cell(result("4"), result("1"))])
+    scored = score_notebook("sums", notebook, {})
+    assert (scored.score, scored.status, scored.cells[0].status) == (1.0, "needs_review", "graded")
+    assert scored.flags == (
+        "cell `the-tests` showed 2 results, where a cell has one: the last decides; look whether student code made up "
+        "the others",
+    )
+    assert score_notebook("sums", notebook, {}, nbgrader_marks=True).flags == ()
+    assert score_notebook("sums", notebook, {"the-tests": (check(1.0),)}).flags == ()
 
 
 def test_a_tests_cell_that_never_ran_gets_nothing() -> None:
@@ -94,11 +75,6 @@ def test_the_message_names_the_error_and_never_the_hidden_source() -> None:
     scored = score_cell(graded_cell(error("ValueError", "\x1b[31mexpected 3\x1b[0m\nmore")), {})
     assert scored.message == "ValueError: expected 3"
     assert score_cell(graded_cell(error("AssertionError")), {}).message == "AssertionError"
-
-
-def test_text_on_stderr_is_quoted_as_the_reason() -> None:
-    scored = score_cell(graded_cell(stream("stderr", "\nWarning: slow\nmore")), {})
-    assert (scored.score, scored.message) == (0.0, "the cell wrote to stderr: Warning: slow")
 
 
 def test_a_message_is_cut_to_a_readable_length_and_has_no_control_characters() -> None:
