@@ -78,12 +78,12 @@ ROWS: Mapping[int, Row] = {
     22: Row("Takes hidden inputs out through output, errors, files", "everything shown while checks ask is discarded"),
     23: Row(
         "Remembers hidden inputs for its next attempt",
-        "an attempt keeps no file; draws follow from the submission, and marks alone tell little",
+        "an attempt keeps no file, and each is shown its rows in another order",
     ),
     24: Row(
         "Learns labels from many marks",
-        "marks on hidden data are rounded; each attempt gives away a few bits, so limit attempts",
-        NOT_PROMISED,
+        "fifty attempts find no labels: marks on hidden data move in twentieths; many more may, so limit attempts",
+        ("holds", "not promised"),
     ),
     25: Row("Hands in links, pipes, endless files", "not followed, not waited for, named"),
     26: Row("Replaces the sockets of the grader's line", "cannot"),
