@@ -169,8 +169,10 @@ def _differences(mixed: Classroom, clean: Classroom, member: Member) -> list[str
     except FileNotFoundError as error:
         return [f"{member.student} ({member.level}) has no record: {error.filename}"]
     lines = []
-    if _without_times(found.record.model_dump()) != _without_times(expected.record.model_dump()):
-        lines.append(f"{member.student} ({member.level}) differs:\n{found}\nin a clean class:\n{expected}")
+    one, other = (_without_times(outcome.record.model_dump()) for outcome in (found, expected))
+    if differing := [key for key in one if one[key] != other[key]]:
+        what = ", ".join(differing)
+        lines.append(f"{member.student} ({member.level}) differs in {what}:\n{found}\nin a clean class:\n{expected}")
     if found.marks != expected.marks or found.marks != found.scores:
         lines.append(f"{member.student} ({member.level}): marks {found.marks}, in a clean class {expected.marks}")
     return lines
