@@ -9,7 +9,7 @@ PYTHON ?=
 EXTRAS ?= labs,dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs peer-tests bench bench-walls clean
+.PHONY: help setup demo test lint format build docs peer-tests bench bench-walls crash clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ adversarial: setup ## Hand in everything hostile we know, and print what came of
 
 soak: setup ## Grade a class of 300, a tenth hostile, against the honest ones alone (ARGS="--size 50 --seed 2")
 	@$(BIN)/python -m tests.adversarial.soak $(ARGS)
+
+crash: setup ## Kill the grader at 100 points in time and at every change to the disk (ARGS="--point 17": that one alone)
+	@$(BIN)/python -m tests.grading.crash $(ARGS)
 
 clean: ## Remove .venv and every cache
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -146,6 +146,9 @@ def grade(
     force: Annotated[bool, typer.Option("--force", help="Run submissions again that have not changed.")] = False,
     results: ResultsOption = None,
     no_sandbox: SandboxOption = False,
+    nbgrader_marks: Annotated[
+        bool, typer.Option("--nbgrader-marks", help="Mark tests cells without checks by nbgrader's own rules.")
+    ] = False,
 ) -> None:
     """Grade every submission of the assignments, in sandboxes, in parallel.
 
@@ -158,7 +161,7 @@ def grade(
     file = GradebookFile.of(opened)
     if file is not None and (warning := file.warning()):
         errors.print(warning, style="yellow", markup=False, soft_wrap=True)
-    options = Options(tuple(student or ()), workers, force, not no_sandbox)
+    options = Options(tuple(student or ()), workers, force, not no_sandbox, nbgrader_marks)
     unjudged = [name for name in assignments if not grade_and_show(console, opened, name, options)]
     raise typer.Exit(1 if unjudged else 0)
 
@@ -228,9 +231,20 @@ def _opened(course: Path, results: Path | None) -> Course:
     return opened if results is None else replace(opened, results=results.resolve())
 
 
+def _require_unicode() -> None:
+    """Names of students and files could not be read otherwise, nor be written anywhere."""
+    found = sys.getfilesystemencoding()
+    if found.lower().replace("-", "") != "utf8":
+        raise UsageError(
+            f"expected a locale of UTF-8, received one of {found}; set LC_ALL=C.UTF-8 (or PYTHONUTF8=1) and run the "
+            "same command again"
+        )
+
+
 def main() -> None:
     """Run a command; a fault of the grader's or its usage is one line, its traceback only with --debug."""
     try:
+        _require_unicode()
         app(standalone_mode=True)
     except UsageError as error:
         _say(error)

@@ -54,12 +54,14 @@ class Options:
         workers: Slots side by side; as many as cores and memory allow when None.
         force: Run unchanged submissions again.
         sandboxed: False runs student code without walls, and every report says so.
+        nbgrader_marks: Have nbgrader's own rules decide on tests cells without checks, as the course may ask for too.
     """
 
     students: tuple[str, ...] = ()
     workers: int | None = None
     force: bool = False
     sandboxed: bool = True
+    nbgrader_marks: bool = False
 
 
 def grade(course: Course, assignment: str, options: Options) -> tuple[int, Iterator[Graded]]:
@@ -142,6 +144,7 @@ class Run:
             number=0,
             sandboxed=self.options.sandboxed,
         )
+        self.nbgrader_marks = self.options.nbgrader_marks or self.course.nbgrader_marks
         self.secret = course_secret(self.course.root)
 
     def require_out_of_sight(self) -> None:
@@ -210,7 +213,7 @@ class Run:
             return None
         content = content_digest(prepared.folder)
         seed = submission_seed(self.secret, self.course.course_id, self.assignment, content)
-        key = submission_key(prepared.folder, self.lab, self.settings, seed)
+        key = submission_key(prepared.folder, self.lab, self.settings, seed, nbgrader_marks=self.nbgrader_marks)
         names = tuple(path.stem for path in prepared.notebooks)
         if not self.options.force:
             known = self.store.read(self.store.result_path(student, self.assignment))
@@ -236,6 +239,7 @@ class Run:
         )
 
     def still_true(self, known: SubmissionResult, key: str, prepared: Prepared) -> bool:
+        """Whether a result of an earlier run stands, with its marks and notebooks where they belong."""
         return (
             known.key == key
             and known.status != "could_not_judge"
@@ -281,6 +285,7 @@ class Run:
                     notes=found.notes,
                     flags=found.flags,
                     seconds=found.seconds,
+                    nbgrader_marks=self.nbgrader_marks,
                 )
             )
         notebooks.sort(key=lambda notebook: notebook.notebook)
@@ -335,6 +340,7 @@ class Run:
     def without_marks(
         self, submission: Submission, status: Status, note: str, handed_in: str, begun: _Started | None = None
     ) -> SubmissionResult:
+        """Write down a result that says why there is none; earlier marks stay."""
         with self.course.gradebook() as gradebook:
             max_score = float(gradebook.find_assignment(self.assignment).max_score or 0.0)
         result = SubmissionResult(

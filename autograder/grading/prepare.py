@@ -16,10 +16,11 @@ from typing import Any
 
 import nbformat
 from nbconvert.writers.files import FilesWriter
+from nbgrader.api import InvalidEntry
 from nbgrader.converters import Autograde, NbGraderException
 from nbgrader.converters.base import BaseConverter
 from nbgrader.utils import find_all_files
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.course import Course, Submission
@@ -82,6 +83,10 @@ def prepare(course: Course, submission: Submission, staging: Path) -> Prepared |
         raise
     except SQLAlchemyError as error:
         raise gradebook_error(course.db_url, "to read and write the gradebook", error) from error
+    except InvalidEntry as error:
+        if not isinstance(error.__context__, OperationalError):  # nbgrader's word for that, too
+            return _not_sanitised(submission, error)
+        raise gradebook_error(course.db_url, "to write the gradebook", error.__context__) from error
     except NotReadableError as error:
         return Refused(submission, str(error))
     except OSError as error:
@@ -95,11 +100,15 @@ def prepare(course: Course, submission: Submission, staging: Path) -> Prepared |
             f"expected to copy the submission to {staging}, received {first_line(error)}; permit it, then retry",
         )
     except Exception as error:  # noqa: BLE001 - nbgrader raises bare exceptions; one submission must not stop the others
-        return Refused(
-            submission,
-            f"expected a submission nbgrader can sanitise, received {type(error).__name__}: {str(error)[:300]}; look "
-            f"at {submission.folder}, or ask the student to hand it in again",
-        )
+        return _not_sanitised(submission, error)
+
+
+def _not_sanitised(submission: Submission, error: Exception) -> Refused:
+    return Refused(
+        submission,
+        f"expected a submission nbgrader can sanitise, received {type(error).__name__}: {str(error)[:300]}; look "
+        f"at {submission.folder}, or ask the student to hand it in again",
+    )
 
 
 def record_arrival(course: Course, submission: Submission) -> None:
@@ -109,9 +118,12 @@ def record_arrival(course: Course, submission: Submission) -> None:
         GradebookError: The gradebook cannot be written.
     """
     known: dict[str, Any] = {} if submission.timestamp is None else {"timestamp": submission.timestamp}
-    with course.gradebook() as gradebook, without_known_warning():
-        gradebook.update_or_create_student(submission.student)
-        gradebook.update_or_create_submission(submission.assignment, submission.student, **known)
+    try:
+        with course.gradebook() as gradebook, without_known_warning():
+            gradebook.update_or_create_student(submission.student)
+            gradebook.update_or_create_submission(submission.assignment, submission.student, **known)
+    except (SQLAlchemyError, InvalidEntry) as error:
+        raise gradebook_error(course.db_url, f"to enter {submission.student} as handed in", error) from error
 
 
 @contextmanager

@@ -122,7 +122,8 @@ def seal_run_folder() -> None:
 
     From then on student code can neither replace a socket nor fill the host's disk.
     """
-    _mount("none", RUN, None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV)
+    # noexec, too: where the host's temporary folder is, a mount without it would be refused
+    _mount("none", RUN, None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 
 def copy_submission(source: str, target: str) -> None:
