@@ -180,7 +180,8 @@ def copied(folder: Path) -> None:
     centres_from((folder / "centres.npy").read_bytes())(folder)
 
 
-NO_NETWORK = zero("saved", "network.keras")
+REFUSED = zero("saved", "deseriali")
+ANY_MARK = planted(lambda outcome: scores(saved=outcome.scores["saved"] or 0.0)(outcome))
 
 CASES: tuple[Case, ...] = (
     Case(
@@ -188,7 +189,7 @@ CASES: tuple[Case, ...] = (
         "F",
         "a saved network with a Lambda layer runs nothing outside its sandbox",
         rewritten(LAMBDA.format(command=plant("lambda"))),
-        planted(NO_NETWORK),
+        planted(REFUSED),
         keras=True,
     ),
     Case(
@@ -196,7 +197,18 @@ CASES: tuple[Case, ...] = (
         "F",
         "a saved network that first permits unsafe loading runs nothing outside its sandbox",
         rewritten(UNSAFE_FIRST + LAMBDA.format(command=plant("unsafe"))),
-        planted(NO_NETWORK),
+        planted(REFUSED),
+        keras=True,
+    ),
+    Case(
+        57,
+        "F",
+        "a submission that permits unsafe loading itself runs its payload in its sandbox",
+        together(
+            rewritten(LAMBDA.format(command=plant("permitted"))),
+            append("learn", "keras.config.enable_unsafe_deserialization()"),
+        ),
+        ANY_MARK,
         keras=True,
     ),
     Case(
@@ -204,7 +216,7 @@ CASES: tuple[Case, ...] = (
         "F",
         "a saved network that names a function of the system runs nothing outside its sandbox",
         rewritten(FUNCTION.format(module="os", name="system", arguments=[plant("function")])),
-        planted(NO_NETWORK),
+        planted(REFUSED),
         keras=True,
     ),
     Case(
@@ -216,7 +228,7 @@ CASES: tuple[Case, ...] = (
                 module="keras.utils", name="get_file", arguments=["x.tar", "http://127.0.0.1:9/x.tar", True]
             )
         ),
-        planted(NO_NETWORK),
+        planted(REFUSED),
         keras=True,
     ),
     Case(
@@ -224,7 +236,7 @@ CASES: tuple[Case, ...] = (
         "F",
         "a saved network that leads on to another saved model runs nothing outside its sandbox",
         together(append("learn", READS_AND_WRITES.format(guesses=GUESSES)), rewritten(SAVED_MODEL)),
-        planted(NO_NETWORK),
+        planted(REFUSED),
         keras=True,
     ),
     Case(
@@ -232,7 +244,7 @@ CASES: tuple[Case, ...] = (
         "F",
         "a network in the old HDF5 format with a Lambda layer runs nothing outside its sandbox",
         append("learn", H5_LAMBDA.format(command=plant("h5"))),
-        planted(lambda outcome: scores(saved=outcome.scores["saved"] or 0.0)(outcome)),
+        ANY_MARK,
         keras=True,
     ),
     Case(
@@ -240,7 +252,7 @@ CASES: tuple[Case, ...] = (
         "F",
         "a saved network whose layer is named as a path writes nothing outside its sandbox",
         rewritten('layers[-1]["config"]["name"] = "../../../../../../owned"'),
-        planted(lambda outcome: scores(saved=outcome.scores["saved"] or 0.0)(outcome)),
+        ANY_MARK,
         keras=True,
     ),
     Case(
@@ -267,7 +279,7 @@ CASES: tuple[Case, ...] = (
         "F",
         "a layer whose words are a file outside finds nothing there",
         rewritten(LOOKUP.format(path=f"{GUESSES[0]}/hidden.npz")),
-        planted(NO_NETWORK),
+        planted(REFUSED),
         keras=True,
     ),
     Case(
