@@ -40,6 +40,7 @@ ELSEWHERE: Mapping[int, str] = {
     56: "adversarial/test_archives.py",
     65: "adversarial/test_pages.py",
     69: "grading/crash.py",
+    70: "grading/test_bad_places.py",
     71: "grading/test_gradebook_file.py",
     74: "adversarial/test_faults.py",
     75: "adversarial/test_faults.py",
