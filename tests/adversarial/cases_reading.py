@@ -24,8 +24,8 @@ from tests.adversarial.case import (
     unaffected,
     zero,
 )
-from tests.adversarial.cases_forging import classifier
 from tests.adversarial.courses import HIDDEN_PIXEL, Edit
+from tests.adversarial.submissions import classifier
 
 _case = partial(Case, group="B")
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.adversarial import (
+    cases_answers,
+    cases_edits,
     cases_faults,
     cases_forging,
+    cases_kernels,
     cases_models,
     cases_packages,
     cases_pages,
@@ -19,6 +22,9 @@ from tests.adversarial.case import Case
 NUMBERS = range(1, 79)
 MODULES = (
     cases_forging,
+    cases_answers,
+    cases_kernels,
+    cases_edits,
     cases_reading,
     cases_resources,
     cases_system,

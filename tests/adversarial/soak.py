@@ -19,11 +19,11 @@ from typing import Any
 
 from autograder.course import SECRET_FILE
 from tests.adversarial.case import Case, answer, append, new_cell, together
-from tests.adversarial.cases_forging import WRONG
 from tests.adversarial.catalogue import CASES, student_of
 from tests.adversarial.classroom import Classroom
 from tests.adversarial.courses import KEEPER, Arena, Edit, make_arena
 from tests.adversarial.footprint import wait_for_nothing
+from tests.adversarial.submissions import WRONG
 
 HOSTILE_SHARE = 0.1
 # What differs from run to run, and says nothing of a submission.

@@ -14,10 +14,10 @@ import pytest
 
 from autograder.checks.hidden import STEPS
 from tests.adversarial.case import Outcome
-from tests.adversarial.cases_forging import classifier
 from tests.adversarial.classroom import Classroom
 from tests.adversarial.conftest import EVERYTHING
 from tests.adversarial.courses import Edit, make_arena
+from tests.adversarial.submissions import classifier
 
 ATTEMPTS = 50 if EVERYTHING else 16
 
