@@ -9,7 +9,7 @@ PYTHON ?=
 EXTRAS ?= labs,dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs peer-tests bench bench-walls crash clean
+.PHONY: help setup demo test lint format build docs peer-tests bench bench-walls adversarial soak crash clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -25,10 +25,9 @@ def snapshot(course: Course) -> dict[str, object]:
     found.update(rows(course.root / "gradebook.db"))
     for path in files(course.results):
         if path.parent.name != "backups" and path.name not in (".lock", "ledger.jsonl"):
-            found[f"results {path.relative_to(course.results)}"] = timeless(json.loads(path.read_bytes()))
+            found[f"results {path.relative_to(course.results)}"] = read(path)
     for path in files(course.root / "autograded"):
-        name = f"autograded {path.relative_to(course.root / 'autograded')}"
-        found[name] = timeless(json.loads(path.read_bytes())) if path.suffix == ".ipynb" else path.read_bytes()
+        found[f"autograded {path.relative_to(course.root / 'autograded')}"] = read(path)
     found.update(ledger(course.results / "ledger.jsonl"))
     return found
 
@@ -36,6 +35,17 @@ def snapshot(course: Course) -> dict[str, object]:
 def files(folder: Path) -> list[Path]:
     """Every file, and every folder that is empty: nothing may stay behind."""
     return [path for path in sorted(folder.rglob("*")) if not path.is_dir() or not any(path.iterdir())]
+
+
+def read(path: Path) -> Any:
+    """A file's content; of records and notebooks, without times."""
+    if path.is_dir():
+        return "an empty folder"
+    content = path.read_bytes()
+    try:
+        return timeless(json.loads(content)) if path.suffix in (".json", ".ipynb") else content
+    except ValueError:
+        return content
 
 
 def rows(gradebook: Path) -> dict[str, object]:

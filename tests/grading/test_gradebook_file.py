@@ -133,7 +133,7 @@ def test_a_backup_that_cannot_be_made_stops_the_run_before_it_changes_anything(
 MOUNTS = """/dev/sda1 / ext4 rw 0 0
 server:/homes /home nfs4 rw 0 0
 //server/share /mnt/my\\040share cifs rw 0 0
-/dev/sdb1 /home/local xfs rw 0 0
+/dev/sdb1 /home/student xfs rw 0 0
 """
 
 
@@ -143,7 +143,7 @@ server:/homes /home nfs4 rw 0 0
         ("/srv/course/gradebook.db", "ext4"),
         ("/home/ada/course/gradebook.db", "nfs4"),
         ("/homework/gradebook.db", "ext4"),
-        ("/home/local/gradebook.db", "xfs"),
+        ("/home/student/gradebook.db", "xfs"),
         ("/mnt/my share/gradebook.db", "cifs"),
     ],
 )

@@ -14,7 +14,7 @@ from nbgrader.apps.api import NbGraderAPI
 from autograder.course import Course, list_submissions, open_course
 from autograder.errors import GradebookError
 from autograder.grading.prepare import Prepared, prepare
-from autograder.grading.save import is_saved, save
+from autograder.grading.save import is_saved, save, settle_all
 from autograder.results import CheckResult, SubmissionResult
 from tests.grading.courses import ASSIGNMENT, answer, cell_of, result_of, run_unprotected, submit
 
@@ -315,3 +315,17 @@ def test_the_courses_hooks_run_before_preparing_and_after_saving(course: Course)
     submit(course, "ann", answer())
     grade(course)
     assert (course.root / "hooks.txt").read_text() == "before sums ann 1\nafter"
+
+
+@pytest.mark.parametrize("new_one", [False, True])
+def test_what_a_killed_grader_left_beside_the_autograded_folder_goes_and_the_earlier_one_comes_back(
+    course: Course, new_one: bool
+) -> None:
+    target = course.folder("autograded", "ann", ASSIGNMENT)
+    aside = target.with_name(f".{ASSIGNMENT}.saving")
+    for place, text in ((aside / "old", "earlier"), (target if new_one else aside / "new", "later")):
+        place.mkdir(parents=True)
+        (place / "sums.ipynb").write_text(text)
+    settle_all(course, ASSIGNMENT)
+    assert [path.name for path in target.parent.iterdir()] == [ASSIGNMENT]
+    assert (target / "sums.ipynb").read_text() == ("later" if new_one else "earlier")
