@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 TAG = re.compile(r"[^,\n]+")
 MAX_FILES = 10_000
+MAX_CELLS = 2_000  # each is parsed, executed and rendered: a hundred thousand would keep the grader for minutes
 
 
 class NotReadableError(Exception):
@@ -97,6 +98,11 @@ def read_notebook(path: Path) -> NotebookNode:
     cells = document.get("cells")
     if not isinstance(cells, list):
         raise NotReadableError(f"expected a list of cells in {path.name}, found {type(cells).__name__}; {again}")
+    if len(cells) > MAX_CELLS:
+        raise NotReadableError(
+            f"expected at most {MAX_CELLS:,} cells in {path.name}, found {len(cells):,}; ask the student to hand in "
+            "the notebook without them"
+        )
     rebuilt = []
     for index, cell in enumerate(cells):
         try:
