@@ -18,7 +18,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.preprocessors import Execute, SaveAutoGrades
-from traitlets import List, Unicode
+from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 
@@ -114,15 +114,34 @@ class SandboxedExecute(Execute):
 
 
 class SaveJudgedGrades(SaveAutoGrades):
-    """nbgrader's SaveAutoGrades, which takes the mark of a tests cell from its checks where it has some."""
+    """nbgrader's SaveAutoGrades, which takes the mark of a tests cell from its checks where it has some.
+
+    On one without checks the rules of `autograder grade` decide; a mark of theirs that is not nbgrader's is logged.
+    """
+
+    nbgrader_marks = Bool(
+        default_value=None,
+        allow_none=True,
+        help="Whether nbgrader's own rules decide on tests cells without checks; where not set, course.toml's "
+        "[grading] nbgrader_marks.",
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Save marks and comments of one notebook."""
         self.execution: Execution | None = resources.get(EXECUTION)
         self.comments: dict[str, str] = {}
         if self.execution is not None:
-            result = score_notebook(resources["nbgrader"]["notebook"], nb, self.execution.verdicts)
+            if self.nbgrader_marks is None:
+                self.nbgrader_marks = _course_of(self).nbgrader_marks
+            run, marks = self.execution, bool(self.nbgrader_marks)
+            name = resources["nbgrader"]["notebook"]
+            result = score_notebook(name, nb, run.verdicts, limits=run.limits, flags=run.flags, nbgrader_marks=marks)
             self.comments = automatic_comments(nb, result)
+            differing = [
+                f"cell {cell.cell}: {cell.message}" for cell in result.cells if cell.nbgrader_score is not None
+            ]
+            for sentence in (*result.flags, *differing):
+                self.log.warning("%s: %s", resources["nbgrader"]["student"], sentence)
         saved: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
         return saved
 
@@ -130,7 +149,8 @@ class SaveJudgedGrades(SaveAutoGrades):
         if self.execution is None:  # `--no-execute`: the outputs are the student's own, as nbgrader warns
             super()._add_score(cell, resources)
             return
-        scored = score_cell(cell, self.execution.verdicts, self.execution.limits)
+        run, marks = self.execution, bool(self.nbgrader_marks)
+        scored = score_cell(cell, run.verdicts, run.limits, nbgrader_marks=marks)
         grade: Any = self.gradebook.find_grade(scored.cell, self.notebook_id, self.assignment_id, self.student_id)
         grade.auto_score = scored.score
         grade.needs_manual_grade = grade.manual_score is not None or scored.score is None

@@ -60,6 +60,7 @@ class Course:
         max_notebook_bytes: A submitted notebook above this size is refused.
         preload: Modules every slot imports once and keeps warm.
         hide: Files of installed packages that no submission may read, as patterns below site-packages.
+        nbgrader_marks: Whether nbgrader's own rules decide on tests cells without checks.
     """
 
     root: Path
@@ -72,6 +73,7 @@ class Course:
     max_notebook_bytes: int
     preload: tuple[str, ...]
     hide: tuple[str, ...]
+    nbgrader_marks: bool
 
     def coursedir(self, **traits: Any) -> CourseDirectory:
         """Return a fresh nbgrader CourseDirectory of this course; `traits` override the configuration."""
@@ -168,6 +170,7 @@ def assemble_course(root: Path, config: Config) -> Course:
         max_notebook_bytes=settings.submissions.max_notebook_mib * 2**20,
         preload=settings.sandbox.preload,
         hide=settings.sandbox.hide,
+        nbgrader_marks=settings.grading.nbgrader_marks,
     )
 
 

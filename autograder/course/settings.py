@@ -9,6 +9,8 @@ results = "results"                   # one JSON record for each graded submissi
 [sandbox]
 preload = ["numpy", "keras"]          # modules a slot imports once and keeps warm
 hide = ["sklearn/datasets/data/*"]    # files of installed packages that no submission may read (labels, for one)
+[grading]
+nbgrader_marks = false                # true: nbgrader's own rules decide on tests cells without checks
 """
 
 from __future__ import annotations
@@ -52,6 +54,12 @@ class SandboxSettings(_Settings):
     hide: Annotated[tuple[str, ...], Field(strict=False)] = ()
 
 
+class GradingSettings(_Settings):
+    """`[grading]`."""
+
+    nbgrader_marks: bool = False
+
+
 class CourseSettings(_Settings):
     """course.toml. The limits' names and ranges are the sandbox's to validate."""
 
@@ -61,6 +69,7 @@ class CourseSettings(_Settings):
     limits: dict[str, int | float | str | bool] = Field(default_factory=dict)
     submissions: SubmissionSettings = SubmissionSettings()
     sandbox: SandboxSettings = SandboxSettings()
+    grading: GradingSettings = GradingSettings()
 
 
 def read_settings(root: Path) -> CourseSettings:

@@ -24,6 +24,7 @@ from autograder.checks.declare import Check
 from autograder.checks.run import Bench, not_judged, run_checks
 from autograder.grading.faults import missing_module
 from autograder.grading.live import IDLE_SECONDS, LiveKernel, not_run, too_long
+from autograder.grading.put_back import put_back
 from autograder.results import CheckResult, LimitHit, Verdict
 from autograder.sandbox import Limits, Slot
 from autograder.sandbox.process import StudentProcess
@@ -230,12 +231,15 @@ class _NotebookRun:
             cell.outputs = [not_run(f"the notebook had used up its {self.limits.total_seconds:.0f} s")]
         else:
             if is_grade(cell) and not is_solution(cell) and name not in self.checked:
-                self.before_tests(kernel.process, name)
+                self.before_tests(kernel, cell)
             kernel.execute(index, name)
         self.cell_seconds[name] = round(time.monotonic() - begun, 3)
 
-    def before_tests(self, process: StudentProcess, name: str) -> None:
-        """Put back what student code may have changed: the output of the tests cell `name` decides on marks."""
+    def before_tests(self, kernel: LiveKernel, cell: NotebookNode) -> None:
+        """Put back what student code may have changed: what this tests cell shows decides on its mark."""
+        flag = put_back(kernel, cell, self.notebook)
+        if flag and flag not in self.flags:
+            self.flags.append(flag)
 
     def skip(self, index: int, reason: str) -> None:
         cell = self.notebook.cells[index]

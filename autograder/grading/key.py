@@ -54,7 +54,7 @@ def content_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def submission_key(folder: Path, lab: str, settings: Settings, seed: str) -> str:
+def submission_key(folder: Path, lab: str, settings: Settings, seed: str, *, nbgrader_marks: bool = False) -> str:
     """The key of one prepared submission.
 
     Args:
@@ -62,12 +62,14 @@ def submission_key(folder: Path, lab: str, settings: Settings, seed: str) -> str
         lab: The digest of what judges.
         settings: Limits and kind of sandbox.
         seed: What random numbers follow from.
+        nbgrader_marks: Whose rules decide on tests cells without checks.
     """
     parts = [
         _digest_of_files(folder, _files(folder)),
         lab,
         settings.model_copy(update={"number": 0}).model_dump_json(),
         seed,
+        "nbgrader's marks" if nbgrader_marks else "",
         repr(sorted(versions().items())),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

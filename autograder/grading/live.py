@@ -47,6 +47,7 @@ class LiveKernel:
         over: Whether that time has run out.
         ended: Why it ended, as the rest of a sentence; "" while it lives.
         hits: Limits that tripped, in order.
+        restorable: Whether it has put back, so far, what it was asked to.
         nonsense: How many of its messages were no output Jupyter knows.
     """
 
@@ -58,6 +59,7 @@ class LiveKernel:
         self.manager = SandboxKernelManager(slot=slot, seed=seed)
         self.deadline = math.inf
         self.over = False
+        self.restorable = True
         self.ended = ""
         self.hits: list[LimitHit] = []
         self._crowd = 0  # processes found running when a cell ran out of time; 0 when no more than usual
