@@ -123,9 +123,7 @@ def test_a_backup_that_cannot_be_made_stops_the_run_before_it_changes_anything(
     file.backups.parent.mkdir(exist_ok=True)
     file.backups.write_text("a file where the folder should be")
     _, results = grade(course, ASSIGNMENT, Options())
-    with pytest.raises(
-        AutograderError, match=r"expected to back .* up to .*backups, received .*; free space or"
-    ):
+    with pytest.raises(AutograderError, match=r"expected to back .* up to .*backups, received .*; free space or"):
         next(results)
     assert students(file.path) == []
 
