@@ -166,7 +166,7 @@ class _Run:
                 walls.set_dumpable(False)
             else:  # no namespace ends what left its process group: the warden does, to the last
                 walls.adopt_orphans()
-                signal.signal(signal.SIGTERM, lambda *_: (walls.end_children(), os._exit(128 + signal.SIGTERM)))
+                signal.signal(signal.SIGTERM, _end_with_children)
                 walls.die_with_parent(signal.SIGTERM)
             init = os.fork()
             if init == 0:
@@ -261,6 +261,11 @@ class _Run:
             os._exit(0)
         except BaseException as error:  # noqa: BLE001
             self.failed(error)
+
+
+def _end_with_children(number: int, _: object) -> None:
+    walls.end_children()
+    os._exit(128 + number)
 
 
 def _silence_standard_streams() -> None:
