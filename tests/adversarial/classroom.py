@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import MissingEntry
 
 from autograder.results import SubmissionResult
 from tests.adversarial.case import Case, Outcome
@@ -25,16 +25,27 @@ from tests.adversarial.footprint import Footprint
 
 CLASS_SECONDS = 1800.0
 WORKERS = 2
+MARKS = """
+    SELECT submitted_assignment.student_id, base_cell.name, grade.auto_score
+    FROM grade
+    JOIN grade_cells ON grade_cells.id = grade.cell_id
+    JOIN base_cell ON base_cell.id = grade_cells.id
+    JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id
+    JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
+    JOIN assignment ON assignment.id = submitted_assignment.assignment_id
+    WHERE assignment.name = ?
+"""
 
 
 @dataclass(repr=False)
 class Classroom:
-    """A class of cases, each followed by an honest submission, and its grading.
+    """A class of cases with honest submissions behind them, and its grading.
 
     Attributes:
         arena: The course.
         cases: The cases, by student.
         honest: The honest students.
+        following: The honest student behind each case.
         handed_in: A digest of each submission as it was handed in.
     """
 
@@ -42,20 +53,25 @@ class Classroom:
     scratch: Path
     cases: dict[str, Case] = field(default_factory=dict)
     honest: list[str] = field(default_factory=list)
+    following: dict[str, str] = field(default_factory=dict)
     guarded: str = ""
     begun: float = 0.0
     seconds: float = 0.0
     done: subprocess.CompletedProcess[str] | None = None
     footprint: Footprint | None = None
 
-    def gather(self, cases: Sequence[Case]) -> None:
-        """Hand in each case and, behind it, an honest submission."""
-        for case in cases:
-            student = student_of(case)
+    def gather(self, cases: Sequence[Case], together: int = 1) -> None:
+        """Hand in the cases and, behind every `together` of them, an honest submission."""
+        students = {student_of(case): case for case in cases}
+        for student, case in students.items():
             self.arena.hand_in(student, case.submit)
-            self.arena.hand_in(f"{student}-next")
-            self.cases[student] = case
-            self.honest.append(f"{student}-next")
+        self.cases |= students
+        in_order = sorted(students)  # as they are graded
+        for first in range(0, len(in_order), together):
+            group = in_order[first : first + together]
+            self.honest.append(f"{group[-1]}-next")
+            self.following |= dict.fromkeys(group, self.honest[-1])
+            self.arena.hand_in(self.honest[-1])
 
     def grade(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Grade the class with `autograder grade` and keep what it showed and took."""
@@ -73,6 +89,15 @@ class Classroom:
         """Everything the command printed."""
         return "" if self.done is None else self.done.stdout + self.done.stderr
 
+    def record(self, student: str) -> SubmissionResult:
+        """The result record of a student.
+
+        Raises:
+            FileNotFoundError: There is none.
+        """
+        path = self.arena.course.results / student / f"{self.arena.lab}.json"
+        return SubmissionResult.model_validate_json(path.read_bytes())
+
     def outcome(self, student: str) -> Outcome:
         """What became of a student's submission.
 
@@ -80,27 +105,27 @@ class Classroom:
             FileNotFoundError: There is no record of it.
         """
         course, lab = self.arena.course, self.arena.lab
-        record = SubmissionResult.model_validate_json((course.results / student / f"{lab}.json").read_bytes())
         page = course.root / "reports" / lab / student / f"{lab}.html"
         notebook = course.folder("autograded", student, lab) / f"{lab}.ipynb"
         return Outcome(
             student=student,
-            record=record,
+            record=self.record(student),
             page=page.read_text(encoding="utf-8") if page.exists() else "",
             notebook=nbformat.read(notebook, as_version=4) if notebook.exists() else None,
-            marks=self.marks(student),
+            marks=self.all_marks().get(student, {}),
             shown=self.shown,
             course=course.root,
         )
 
-    def marks(self, student: str) -> dict[str, float | None]:
-        """The automatic marks the gradebook has of a student, by question; empty when it has none."""
-        with self.arena.course.gradebook() as gradebook:
-            try:
-                rows = gradebook.find_submission(self.arena.lab, student).notebooks
-            except MissingEntry:
-                return {}
-            return {str(grade.name).removesuffix("-tests"): grade.auto_score for row in rows for grade in row.grades}
+    def all_marks(self) -> dict[str, dict[str, float | None]]:
+        """The automatic marks in the gradebook, by student and question."""
+        with sqlite3.connect(self.arena.course.root / "gradebook.db") as database:
+            rows = database.execute(MARKS, (self.arena.lab,)).fetchall()
+        database.close()
+        found: dict[str, dict[str, float | None]] = {}
+        for student, cell, score in rows:
+            found.setdefault(student, {})[cell.removesuffix("-tests")] = score
+        return found
 
     def public_files(self, student: str) -> Iterator[Path]:
         """The files of a student's that leave the instructor's hands, and the result record beside them."""
@@ -111,7 +136,7 @@ class Classroom:
 
 
 @contextmanager
-def classroom(cases: Sequence[Case], *, keras: bool = False) -> Iterator[Classroom]:
+def classroom(cases: Sequence[Case], *, keras: bool = False, together: int = 1) -> Iterator[Classroom]:
     """A class of these cases, graded. The course is gone at the end."""
     # Not pytest's own folder: the addresses of Unix sockets are at most 107 characters long.
     folder = Path(tempfile.mkdtemp(prefix="arena-"))
@@ -119,7 +144,7 @@ def classroom(cases: Sequence[Case], *, keras: bool = False) -> Iterator[Classro
         (folder / "tmp").mkdir()
         made = Classroom(make_arena(folder / "course", f"kestrel{secrets.token_hex(6)}", keras=keras), folder / "tmp")
         made.honest.append(KEEPER)
-        made.gather(cases)
+        made.gather(cases, together)
         made.grade()
         yield made
     finally:

@@ -41,7 +41,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def numpy_class() -> Iterator[Classroom]:
-    with classroom(chosen(keras=False)) as graded:
+    # One honest submission behind each case; where time matters, behind every third.
+    with classroom(chosen(keras=False), together=1 if EVERYTHING or ONLY else 3) as graded:
         yield graded
 
 
