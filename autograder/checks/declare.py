@@ -32,7 +32,7 @@ class Check:
         weight: Its share in the cell, relative to the cell's other checks.
         evidence: How far its verdict can be believed.
         needs: Names of checks that must have passed, else this one is skipped.
-        seconds: Wall-clock budget of the whole check in seconds.
+        seconds: Wall-clock budget of the whole check in seconds; that of a cell when None.
         hidden: Whether it asks about hidden data.
     """
 
@@ -43,7 +43,7 @@ class Check:
     weight: float = 1.0
     evidence: Evidence = "measured"
     needs: tuple[str, ...] = ()
-    seconds: float = 30.0
+    seconds: float | None = None
     hidden: bool = False
 
 
@@ -53,7 +53,7 @@ def check(
     weight: float = 1.0,
     evidence: Evidence = "measured",
     needs: tuple[str, ...] | list[str] = (),
-    seconds: float = 30.0,
+    seconds: float | None = None,
     hidden: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Declare a check on the tests cell `cell`; the function's docstring is the sentence people read.
@@ -67,7 +67,8 @@ def check(
         evidence: "measured" (answers compared with values that never entered the sandbox), "recomputed" (rebuilt
             from configuration and weights in a fresh sandbox) or "reported" (the student's process said so).
         needs: Names of checks, declared earlier, that must pass first.
-        seconds: Wall-clock budget of the check, its questions to the student's process included.
+        seconds: Wall-clock budget of the check, its questions to the student's process included; as long as a cell
+            may take when None. One that trains states its own.
         hidden: Whether it asks about hidden data with `student.measure`. Such checks run after all others, numbers
             are all that comes back to them, and what students read of them is coarse.
     """
@@ -136,7 +137,7 @@ def _validated(checks: tuple[Check, ...], path: Path) -> tuple[Check, ...]:
             raise CheckError(f"{where}: expected a docstring (the sentence students read), found none")
         if not one.weight > 0:
             raise CheckError(f"{where}: expected a weight above 0, received {one.weight}")
-        if not one.seconds > 0:
+        if one.seconds is not None and not one.seconds > 0:
             raise CheckError(f"{where}: expected a budget above 0 seconds, received {one.seconds}")
         if unknown := [name for name in one.needs if name not in seen]:
             raise CheckError(f"{where}: needs {unknown[0]!r}, which is no check declared before it")

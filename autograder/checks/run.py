@@ -35,12 +35,14 @@ class Bench:
         clean: Gives the line to a kernel that has never run student code.
         seed: Where the checks' random numbers and the kernel's seeds follow from.
         sources: The student's cells by grade_id.
+        patience: Seconds for a check that states no budget of its own.
     """
 
     process: StudentProcess
     clean: Callable[[], StudentProcess]
     seed: str
     sources: Mapping[str, str]
+    patience: float
 
 
 def run_checks(
@@ -90,7 +92,7 @@ def _judged(check: Check, bench: Bench, seconds: float) -> CheckResult:
         process.ask("seed", {"seed": kernel_seed}, seconds=IDLE_SECONDS)
         return process
 
-    budget = min(check.seconds, max(seconds, 0.0))
+    budget = min(check.seconds or bench.patience, max(seconds, 0.0))
     student = Student(Line(bench.process, clean, seed, budget, bench.sources, check.hidden))
 
     def result(

@@ -251,7 +251,7 @@ class _NotebookRun:
     def ask(self, kernel: LiveKernel) -> str:
         """Ask what is waiting, as long as the kernel lives; why there is no use in another one, or ""."""
         sources = _sources(self.notebook)
-        bench = Bench(kernel.process, self.clean, self.seed, sources)
+        bench = Bench(kernel.process, self.clean, self.seed, sources, self.limits.cell_seconds)
         if self.waiting and not kernel.process.idle(IDLE_SECONDS):
             return "the notebook's process no longer answers"
         while self.waiting and not kernel.ended:
