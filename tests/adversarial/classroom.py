@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import sqlite3
 import subprocess
@@ -142,7 +141,7 @@ def classroom(cases: Sequence[Case], *, keras: bool = False, together: int = 1) 
     folder = Path(tempfile.mkdtemp(prefix="arena-"))
     try:
         (folder / "tmp").mkdir()
-        made = Classroom(make_arena(folder / "course", f"kestrel{secrets.token_hex(6)}", keras=keras), folder / "tmp")
+        made = Classroom(make_arena(folder / "course", keras=keras), folder / "tmp")
         made.honest.append(KEEPER)
         made.gather(cases, together)
         made.grade()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
+import functools
 import hashlib
 import json
 import re
+import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +30,8 @@ KEEPER = "a-keeper"  # a student whose submission nobody else may see
 # What a pixel of every hidden image holds: shown in whatever way, it gives the image away.
 HIDDEN_PIXEL = 0.61738291
 NUM_CLASSES = 3
+# What every canary contains; made anew each time, so that it cannot stand in a test.
+TOKEN = f"kestrel{secrets.token_hex(6)}"
 
 Edit = Callable[[Path], None]
 
@@ -36,8 +42,8 @@ class Arena:
 
     Attributes:
         course: The course.
-        token: What every canary of this course contains; made anew for each, so that it cannot stand in a test.
-            The one in hidden tests of nbgrader's kind is made from it: those do enter the notebook's process.
+        token: What every canary of this course contains. The one in hidden tests of nbgrader's kind is made from it:
+            those do enter the notebook's process.
         lab: The lab that is graded.
     """
 
@@ -103,33 +109,41 @@ class Arena:
         return digest.hexdigest()
 
 
-def make_arena(root: Path, token: str, *, keras: bool = False) -> Arena:
+def make_arena(root: Path, *, keras: bool = False) -> Arena:
     """Make the course in `root`: written, built and released by the commands an instructor uses.
 
     Args:
         root: A folder that is not there yet.
-        token: What all canaries contain.
         keras: Make the course whose slots hold Keras, to grade the lab `networks`.
     """
+    shutil.copytree(_made(keras), root)
+    arena = Arena(open_course(root), TOKEN, "networks" if keras else "arena")
+    arena.hand_in(KEEPER, _keep_a_secret(arena))
+    return arena
+
+
+@functools.cache
+def _made(keras: bool) -> Path:
+    """The course before anybody has handed in, made once: that takes seconds."""
+    root = Path(tempfile.mkdtemp(prefix="arena-")) / "course"
+    atexit.register(shutil.rmtree, root.parent, ignore_errors=True)
     shutil.copytree(ARENA, root, ignore=shutil.ignore_patterns("__pycache__"))
     if keras:
         (root / "course.toml").unlink()
         (root / "course-keras.toml").rename(root / "course.toml")
     for path in root.rglob("*.py"):
-        path.write_text(_with_canaries(path.read_text(), token))
+        path.write_text(_with_canaries(path.read_text()))
     for lab in LABS:
-        _write_data(root / "reference" / lab, token)
+        _write_data(root / "reference" / lab)
     elsewhere = root / "elsewhere"
     elsewhere.mkdir()
-    (elsewhere / "grades.csv").write_text(f"student,mark\n{token}-grades,100\n")
+    (elsewhere / "grades.csv").write_text(f"student,mark\n{TOKEN}-grades,100\n")
     lab = "networks" if keras else "arena"
     for words in (["build", "--course", str(root)], ["release", lab, "--course", str(root)]):
         run_command(*words, check=True)
-    arena = Arena(open_course(root), token, lab)
-    with arena.course.gradebook() as gradebook:
-        gradebook.update_or_create_student(KEEPER, last_name=arena.canary("gradebook"))
-    arena.hand_in(KEEPER, _keep_a_secret(arena))
-    return arena
+    with open_course(root).gradebook() as gradebook:
+        gradebook.update_or_create_student(KEEPER, last_name=f"{TOKEN}-gradebook")
+    return root
 
 
 def run_command(*words: str, check: bool = False) -> subprocess.CompletedProcess[str]:
@@ -155,7 +169,7 @@ def images_of(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndar
     return images, labels
 
 
-def _write_data(lab: Path, token: str) -> None:
+def _write_data(lab: Path) -> None:
     (lab / "data").mkdir()
     (lab / "files").mkdir()
     images, labels = images_of(np.random.default_rng(11), 150)
@@ -163,7 +177,7 @@ def _write_data(lab: Path, token: str) -> None:
     images, labels = images_of(np.random.default_rng(12), 120)
     images[:, 5, 5] = HIDDEN_PIXEL
     np.savez(lab / "data" / "hidden.npz", images=images, labels=labels)
-    (lab / "data" / "note.txt").write_text(f"{token}-data\n")
+    (lab / "data" / "note.txt").write_text(f"{TOKEN}-data\n")
 
 
 def _keep_a_secret(arena: Arena) -> Edit:
@@ -181,9 +195,9 @@ def _other(token: str) -> str:
     return f"merlin{hashlib.sha256(token.encode()).hexdigest()[:12]}"
 
 
-def _with_canaries(text: str, token: str) -> str:
-    text = text.replace("CANARY(hidden-tests)", _other(token))
-    return re.sub(r"CANARY\(([a-z-]+)\)", rf"{token}-\1", text)
+def _with_canaries(text: str) -> str:
+    text = text.replace("CANARY(hidden-tests)", _other(TOKEN))
+    return re.sub(r"CANARY\(([a-z-]+)\)", rf"{TOKEN}-\1", text)
 
 
 def _base64_forms(text: bytes) -> Iterator[bytes]:

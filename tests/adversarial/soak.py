@@ -108,8 +108,7 @@ def soak(size: int, seed: int, cases: Sequence[Case] = CASES) -> Soaked:
     folder = Path(tempfile.mkdtemp(prefix="soak-"))
     try:
         members = draw_class(size, seed, cases)
-        token = f"kestrel{secrets.token_hex(6)}"
-        mixed, clean = (_room(folder / name, token) for name in ("mixed", "clean"))
+        mixed, clean = (_room(folder / name) for name in ("mixed", "clean"))
         secret = secrets.token_hex(32)
         for room in (mixed, clean):  # draws follow from it, and must be the same in both
             path = room.arena.course.root / SECRET_FILE
@@ -146,10 +145,10 @@ def draw_class(size: int, seed: int, cases: Sequence[Case]) -> list[Member]:
     return [Member(f"s{number:04d}", level, case) for number, (level, case) in enumerate(work)]
 
 
-def _room(root: Path, token: str) -> Classroom:
+def _room(root: Path) -> Classroom:
     root.mkdir()
     (root / "tmp").mkdir()
-    return Classroom(make_arena(root / "course", token), root / "tmp")
+    return Classroom(make_arena(root / "course"), root / "tmp")
 
 
 def _hand_in(arena: Arena, member: Member, number: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,7 @@ from tests.adversarial.conftest import EVERYTHING
 from tests.adversarial.courses import Edit, make_arena
 from tests.adversarial.submissions import classifier
 
-ATTEMPTS = 50 if EVERYTHING else 16
+ATTEMPTS = 50 if EVERYTHING else 10
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +26,7 @@ def room() -> Iterator[Classroom]:
     folder = Path(tempfile.mkdtemp(prefix="arena-"))
     try:
         (folder / "tmp").mkdir()
-        yield Classroom(make_arena(folder / "course", f"kestrel{secrets.token_hex(6)}"), folder / "tmp")
+        yield Classroom(make_arena(folder / "course"), folder / "tmp")
     finally:
         shutil.rmtree(folder)
 
@@ -44,9 +43,9 @@ def attempts(room: Classroom, submissions: Sequence[Edit]) -> list[Outcome]:
 def test_attempts_that_differ_in_a_remark_are_shown_other_rows_first(room: Classroom) -> None:
     """A bit of each attempt gets out through its mark: whether the first row shown is of the first class."""
     body = "right_ones = right(images)\nreturn right_ones if right_ones[0].argmax() == 0 else -right_ones"
-    outcomes = attempts(room, [classifier(body, f"# attempt {number}") for number in range(12)])
+    outcomes = attempts(room, [classifier(body, f"# attempt {number}") for number in range(10)])
     marks = {outcome.scores["classify"] for outcome in outcomes}
-    assert len(marks) > 1, "twelve attempts saw a row of the same class first: the order can be learned"
+    assert len(marks) > 1, "ten attempts saw a row of the same class first: the order can be learned"
 
 
 def test_many_attempts_that_change_one_answer_each_do_not_find_the_labels(room: Classroom) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import shutil
 import subprocess
 import sys
@@ -83,7 +82,7 @@ def pair() -> Iterator[Classroom]:
     folder = Path(tempfile.mkdtemp(prefix="arena-"))
     try:
         (folder / "tmp").mkdir()
-        room = Classroom(make_arena(folder / "course", f"kestrel{secrets.token_hex(6)}"), folder / "tmp")
+        room = Classroom(make_arena(folder / "course"), folder / "tmp")
         shutil.rmtree(room.arena.course.folder("submitted", KEEPER, room.arena.lab).parent)
         for student, code in (("sender", SEND), ("receiver", RECEIVE)):
             room.arena.hand_in(student, _several(BEGIN + code))
