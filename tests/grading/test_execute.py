@@ -510,7 +510,8 @@ def test_too_much_disk_is_named(slot: Slot) -> None:
 
 
 def test_too_many_processes_are_named(slot: Slot) -> None:
-    found = run(slot, "import threading as t\nfor _ in range(99): t.Thread(target=t.Event().wait, daemon=True).start()")
+    threads = "for _ in range(99): t.Thread(target=t.Event().wait, daemon=True).start()"
+    found = run(slot, f"import threading as t\nt.stack_size(2**16)  # their memory is another limit's\n{threads}")
     assert sentences(found)[0] == (
         "processes",
         "Cell `cell 1` started more than the 64 processes and threads allowed at a time. Start fewer, and let each end "
