@@ -130,10 +130,13 @@ def result_of(
     prepared: Prepared,
     executed: Mapping[str, NotebookNode],
     verdicts: Mapping[str, tuple[CheckResult, ...]] | None = None,
+    *,
+    nbgrader_marks: bool = False,
 ) -> tuple[SubmissionResult, dict[str, NotebookNode]]:
     """Tidy and score the executed notebooks, as grading a class does; return the result and the tidied notebooks."""
     tidied = {name: tidy_outputs(course, prepared.submission, name, one) for name, one in executed.items()}
-    notebooks = (*(score_notebook(name, one, verdicts or {}) for name, one in tidied.items()), *prepared.missing)
+    scored = [score_notebook(name, one, verdicts or {}, nbgrader_marks=nbgrader_marks) for name, one in tidied.items()]
+    notebooks = (*scored, *prepared.missing)
     result = SubmissionResult(
         course=course.course_id,
         student=prepared.submission.student,

@@ -1,4 +1,7 @@
-"""On a course without checks, marks equal those of stock `nbgrader autograde`, whichever way our sandbox is used."""
+"""On a course without checks, marks equal those of stock `nbgrader autograde`, whichever way our sandbox is used.
+
+All of them where nbgrader's marks are asked for; else all but those listed here.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,8 @@ from tests.grading.courses import (
 # Stock nbgrader runs here in our process and warns of itself: rows not yet added, notebooks without cell ids.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
+Rows = dict[tuple[str, ...], tuple[Any, ...]]
+Executed = dict[str, tuple[Prepared, dict[str, NotebookNode]]]
 RIGHT = "def double(number):\n    return 2 * number"
 CONFIG = "c.Execute.timeout = 2"
 
@@ -72,9 +77,21 @@ def graded_notebook() -> NotebookNode:
         nbgrader_cell("double(1) / 2 * 3", "partial", "tests", points=3),
         nbgrader_cell("double(0.5)\n'some text'", "words", "tests", points=1),
         nbgrader_cell("import os\nassert os.environ['NBGRADER_EXECUTION'] == 'autograde'", "where", "tests", points=1),
+        nbgrader_cell("double(1) == 2", "truth", "tests", points=2),
         nbgrader_cell("Draw it.", "draw", "task", points=5),
     ]
     return notebook
+
+
+# (student, cell): nbgrader's mark, ours
+DIFFERENCES = {
+    ("on_stderr", "double-tests"): (0.0, 4.0),
+    ("on_stderr", "partial"): (0.0, 3.0),
+    ("on_stderr", "words"): (0.0, 1.0),
+    ("on_stderr", "truth"): (0.0, 2.0),
+    ("wrong", "truth"): (2.0, 0.0),
+    ("text", "truth"): (2.0, 0.0),
+}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +109,7 @@ def submitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def stock(submitted: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], tuple[Any, ...]]:
+def stock(submitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Rows:
     course = copied(submitted, tmp_path_factory.mktemp("stock"))
     Autograde(coursedir=course.coursedir(assignment_id=ASSIGNMENT), config=course.config).start()
     return everything(course)
@@ -103,9 +120,9 @@ def copied(root: Path, target: Path) -> Course:
     return open_course(target)
 
 
-def everything(course: Course) -> dict[tuple[str, ...], tuple[Any, ...]]:
+def everything(course: Course) -> Rows:
     """Return every mark, comment and penalty of the gradebook."""
-    found: dict[tuple[str, ...], tuple[Any, ...]] = {}
+    found: Rows = {}
     with course.gradebook() as gradebook:
         for submission in gradebook.assignment_submissions(ASSIGNMENT):
             for notebook in submission.notebooks:
@@ -128,31 +145,69 @@ def slot() -> Iterator[Slot]:
         yield opened
 
 
-def test_our_grading_gives_the_marks_of_stock_nbgrader(
-    submitted: Path, stock: dict[tuple[str, ...], tuple[Any, ...]], slot: Slot, tmp_path: Path
-) -> None:
-    course = copied(submitted, tmp_path / "ours")
+@pytest.fixture(scope="module")
+def executed(submitted: Path, slot: Slot, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Executed]:
+    """Return the course in whose gradebook everybody has arrived, and everybody's executed notebooks."""
+    course, staging = copied(submitted, tmp_path_factory.mktemp("executed")), tmp_path_factory.mktemp("staging")
     limits = course_limits(course)
+    found = {}
     for submission in list_submissions(course, ASSIGNMENT):
-        prepared = prepare(course, submission, tmp_path / "staging")
+        prepared = prepare(course, submission, staging)
         assert isinstance(prepared, Prepared), prepared
-        executed = {}
+        notebooks = {}
         for path in prepared.notebooks:
             notebook = nbformat.read(path, as_version=4)
             run = run_notebook(notebook, slot=slot, files=path.parent, checks=(), limits=limits, seed="seed")
-            executed[path.stem] = run.notebook
-        result, tidied = result_of(course, prepared, executed)
+            assert run.flags == ()
+            notebooks[path.stem] = run.notebook
+        found[submission.student] = (prepared, notebooks)
+    return course.root, found
+
+
+@pytest.mark.parametrize("nbgrader_marks", [True, False], ids=["nbgrader's", "ours"])
+def test_our_grading_gives_the_marks_of_stock_nbgrader(
+    stock: Rows, executed: tuple[Path, Executed], nbgrader_marks: bool, tmp_path: Path
+) -> None:
+    root, found = executed
+    course = copied(root, tmp_path / "ours")
+    told = {}
+    for student, (prepared, notebooks) in found.items():
+        result, tidied = result_of(course, prepared, notebooks, nbgrader_marks=nbgrader_marks)
         save(course, prepared, tidied, result)
-    assert everything(course) == stock
+        cells = [cell for notebook in result.notebooks for cell in notebook.cells if cell.nbgrader_score is not None]
+        told.update({(student, cell.cell): (cell.nbgrader_score, cell.score) for cell in cells})
+    if nbgrader_marks:
+        assert everything(course) == stock
+    else:
+        assert_differences(everything(course), stock)
+    assert told == ({} if nbgrader_marks else DIFFERENCES)
 
 
+@pytest.mark.parametrize("nbgrader_marks", [True, False], ids=["nbgrader's", "ours"])
 def test_nbgrader_through_our_plugin_gives_the_marks_of_stock_nbgrader(
-    submitted: Path, stock: dict[tuple[str, ...], tuple[Any, ...]], tmp_path: Path
+    submitted: Path, stock: Rows, nbgrader_marks: bool, tmp_path: Path
 ) -> None:
     course = copied(submitted, tmp_path / "plugin")
     lines = "from autograder.nbgrader_plugin import configure\nconfigure(c)\nc.SandboxedExecute.preload = []\n"
+    if nbgrader_marks:
+        lines += "c.SaveJudgedGrades.nbgrader_marks = True\n"
     with (course.root / "nbgrader_config.py").open("a") as file:
         file.write(lines)
     course = open_course(course.root)
     Autograde(coursedir=course.coursedir(assignment_id=ASSIGNMENT), config=course.config).start()
-    assert everything(course) == stock
+    if nbgrader_marks:
+        assert everything(course) == stock
+    else:
+        assert_differences(everything(course), stock)
+
+
+def assert_differences(ours: Rows, theirs: Rows) -> None:
+    """Every row is equal but the marks listed above, and the sums they go into."""
+    assert ours.keys() == theirs.keys()
+    differing = {place for place in ours if ours[place] != theirs[place]}
+    marks = {(student, "sums", "mark", cell) for student, cell in DIFFERENCES}
+    assert differing == marks | {(student, "sums") for student, _ in DIFFERENCES}
+    for (student, cell), pair in DIFFERENCES.items():
+        place = (student, "sums", "mark", cell)
+        assert (theirs[place][0], ours[place][0]) == pair
+        assert theirs[place][1:] == ours[place][1:]
