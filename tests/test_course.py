@@ -115,7 +115,10 @@ def test_course_toml_names_the_course_its_folders_limits_and_modules(tmp_path: P
 @pytest.mark.parametrize(
     ("toml", "sentence"),
     [
-        ("titel = 'x'", "keys id, title, paths, limits, submissions, sandbox, received the unknown key 'titel'"),
+        (
+            "titel = 'x'",
+            "keys id, title, paths, limits, submissions, sandbox, grading, received the unknown key 'titel'",
+        ),
         ("[paths]\nsource = 'x'", "keys reference, results, received the unknown key 'paths.source'"),
         ("id = 3", "id: input should be a valid string, received 3"),
         ("[sandbox]\npreload = [1]", "sandbox.preload.0: input should be a valid string, received 1"),
@@ -200,7 +203,10 @@ def test_a_new_gradebook_is_made_without_alembic_on_the_path_and_leaves_the_path
 
 def test_a_gradebook_that_is_no_database_is_one_readable_line(tmp_path: Path) -> None:
     course = opened(tmp_path, {"course.toml": "", "gradebook.db": "no database " * 100})
-    with pytest.raises(GradebookError, match=r"to open nbgrader's gradebook \(sqlite:.*\), received .*: file is not a database; run `autograder recover`"):
+    with pytest.raises(
+        GradebookError,
+        match=r"to open nbgrader's gradebook \(sqlite:.*\), received .*: file is not a database; run `autograder recover`",
+    ):
         assignment_exists(course, "lab")
 
 

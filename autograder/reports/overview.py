@@ -147,6 +147,8 @@ def _flags(result: SubmissionResult) -> list[str]:
     flags += ["Python stopped" if limit == "kernel" else f"limit: {limit}" for limit in limits]
     if result.protection.level == "none":
         flags.append("no sandbox")
+    if unlike := sum(cell.nbgrader_score is not None for _, cell in _cells(result)):
+        flags.append(f"{wording.count(unlike, 'mark')} unlike nbgrader's")
     notes = len(result.notes) + sum(len(notebook.notes) for notebook in result.notebooks)
     return [*flags, wording.count(notes, "note")] if notes else flags
 

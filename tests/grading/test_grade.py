@@ -299,3 +299,15 @@ def test_a_course_that_every_submission_could_read_is_refused(quick: Course, mon
     monkeypatch.setattr(sys, "prefix", str(quick.root))
     with pytest.raises(UsageError, match="which every submission can read; move the course"):
         graded(quick)
+
+
+def test_whose_rules_decide_on_tests_cells_can_be_changed_for_a_course_and_for_a_run(quick: Course) -> None:
+    submit(quick, "noisy", answer("import sys\ndef double(number):\n    sys.stderr.write('hm')\n    return 2 * number"))
+    first, again = graded(quick)["noisy"], graded(quick)["noisy"]
+    assert (first.result.notebooks[0].cells[0].score, first.result.notebooks[0].cells[0].nbgrader_score) == (4.0, 0.0)
+    assert (first.fresh, again.fresh) == (True, False)
+    theirs = graded(quick, nbgrader_marks=True)["noisy"]
+    assert (theirs.fresh, theirs.result.notebooks[0].cells[0].score) == (True, 0.0)
+    (quick.root / "course.toml").write_text(f"{SETTINGS}\n[grading]\nnbgrader_marks = true\n")
+    assert not graded(open_course(quick.root))["noisy"].fresh
+    assert gradebook_scores(quick)["noisy"] == (0.0, False)

@@ -97,3 +97,12 @@ def test_flags_are_for_the_ta_and_not_for_the_student() -> None:
         feedback = render_feedback(result, {}, audience=audience)
         assert ("asked twice" in feedback, "inspect.stack" in feedback) == (shown, shown)
     assert "To look at" not in assert_inert(render_overview([samples.full()], samples.COURSE, samples.LAB)).text
+
+
+def test_marks_that_nbgraders_own_rules_would_not_give_are_counted() -> None:
+    result = samples.full()
+    notebook = result.notebooks[0]
+    cells = (notebook.cells[0].model_copy(update={"nbgrader_score": 0.0}), *notebook.cells[1:])
+    unlike = result.model_copy(update={"notebooks": (notebook.model_copy(update={"cells": cells}),)})
+    assert "1 mark unlike nbgrader's" in assert_inert(render_overview([unlike], samples.COURSE, samples.LAB)).text
+    assert "unlike nbgrader's" not in assert_inert(render_overview([result], samples.COURSE, samples.LAB)).text
