@@ -27,11 +27,11 @@ def tidied(course: Course, notebook: NotebookNode) -> NotebookNode:
 
 
 def test_a_pattern_of_the_course_saves_the_mark_that_a_log_line_would_cost(course: Course) -> None:
-    assert score_notebook("sums", tidied(course, noisy_notebook()), {}).cells[0].score == 0.0
+    assert score_notebook("sums", tidied(course, noisy_notebook()), {}, nbgrader_marks=True).cells[0].score == 0.0
     with (course.root / "nbgrader_config.py").open("a") as file:
         file.write("c.IgnorePattern.enabled = True\nc.IgnorePattern.pattern = 'tensorflow'\n")
     course = open_course(course.root)
-    assert score_notebook("sums", tidied(course, noisy_notebook()), {}).cells[0].score == 4.0
+    assert score_notebook("sums", tidied(course, noisy_notebook()), {}, nbgrader_marks=True).cells[0].score == 4.0
 
 
 def test_long_output_is_cut_as_nbgrader_cuts_it(course: Course) -> None:
