@@ -23,7 +23,8 @@ IDLE_SECONDS = 3.0  # a kernel that was interrupted over an earlier question get
 MAX_FAULT = 4000
 UNJUDGED = "This check could not be judged; a person will look at it."
 MAX_HIDDEN_MESSAGE = 300  # characters
-LONG_NUMBER = re.compile(r"[-+]?\d*\.\d+(?:e[-+]?\d+)?|\d{7,}")
+DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:e[-+]?\d+)?")
+LONG_NUMBER = re.compile(r"\d{4,}")
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def _judged(check: Check, bench: Bench, seconds: float) -> CheckResult:
 
 def _coarse_words(message: str) -> str:
     """A message without the digits in which numbers of the student's process could carry hidden inputs out."""
-    short = LONG_NUMBER.sub(lambda match: f"{float(match[0]):.2g}", message)
+    short = LONG_NUMBER.sub("…", DECIMAL.sub(lambda match: f"{float(match[0]):.2g}", message))
     return short if len(short) <= MAX_HIDDEN_MESSAGE else short[: MAX_HIDDEN_MESSAGE - 1] + "…"
 
 

@@ -133,6 +133,12 @@ class Student:
         order = self.rng.permutation(len(hidden))[:rows]
         inputs = hidden.inputs[order]
         outputs = self._asked(subject, inputs, batch_size)
+        if not _by_row(outputs, len(order)):
+            # in our words alone: the lengths of an array's axes could carry the inputs out
+            raise StudentFault(
+                f"expected an answer for each of the {len(order)} rows that were asked about, received something else",
+                "Does it give one row of output for each row of input?",
+            )
         if repeatable:
             again = self.rng.permutation(len(order))[: min(max(1, len(order) // 2), MOST_ROWS_AGAIN)]
             self._compare(outputs, self._asked(subject, inputs[again], batch_size), again)
@@ -217,6 +223,16 @@ class Student:
         if not isinstance(value, Model):
             raise StudentFault(f"expected a Keras model, received {kind_of(value)}")
         return value
+
+
+def _by_row(outputs: Any, num_rows: int) -> bool:
+    """Whether there is something for each row: in an array, in a list of one entry each, or in each of several arrays."""
+    if isinstance(outputs, np.ndarray):
+        return outputs.ndim > 0 and len(outputs) == num_rows and outputs.size > 0
+    if isinstance(outputs, (list, tuple)):
+        several = bool(outputs) and all(isinstance(part, np.ndarray) and _by_row(part, num_rows) for part in outputs)
+        return several or len(outputs) == num_rows
+    return isinstance(outputs, Handle)  # an object of the notebook's own: the check says that it is no array
 
 
 def _has_text(value: Any) -> bool:

@@ -128,6 +128,7 @@ class _NotebookRun:
     deadly: dict[int, str] = field(default_factory=dict)  # cells that ended their kernel: they are not run again
     next: int = 0  # the first cell that has not had its turn
     over: bool = False  # whether the time for cells has run out
+    tried_again: bool = False
     again: bool = False  # whether cells were run in more than one kernel
     end: str = ""  # why the last kernel ended
 
@@ -253,7 +254,10 @@ class _NotebookRun:
         sources = _sources(self.notebook)
         bench = Bench(kernel.process, self.clean, self.seed, sources, self.limits.cell_seconds)
         if self.waiting and not kernel.process.idle(IDLE_SECONDS):
-            return "the notebook's process no longer answers"
+            if kernel.process.alive or self.tried_again:
+                return "the notebook's process no longer answers"
+            self.tried_again = True  # it ended between the last cell and the first question: by no cell's doing
+            return ""
         while self.waiting and not kernel.ended:
             question = self.waiting.pop(0)
             earlier: dict[str, Verdict] = {name: result.verdict for name, result in self.results.items()}

@@ -62,7 +62,7 @@ def test_arithmetic_in_another_order_is_no_difference_and_another_answer_is() ->
     assert differing_rows(["a"], ["a"]) is None
 
 
-def test_numbers_in_a_message_carry_two_digits_and_no_more() -> None:
-    message = "received [0.123456, -3.14159e-05, 17, 123456789012] for 400 rows"
-    assert _coarse_words(message) == "received [0.12, -3.1e-05, 17, 1.2e+11] for 400 rows"
+def test_numbers_in_a_message_carry_two_or_three_digits_and_no_more() -> None:
+    message = "received [0.123456, -3.14159e-05, 17, 1234, 1234.5678] for 400 rows"
+    assert _coarse_words(message) == "received [0.12, -3.1e-05, 17, …, 1.2e+03] for 400 rows"
     assert len(_coarse_words("x" * 10_000)) == 300

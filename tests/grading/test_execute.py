@@ -134,7 +134,9 @@ def test_an_exception_in_a_cell_stops_neither_the_notebook_nor_the_checks(slot: 
     assert shown(found) == "after"
 
 
-@pytest.mark.parametrize("leave", ["raise SystemExit", "import sys; sys.exit(3)", "raise KeyboardInterrupt"])
+@pytest.mark.parametrize(
+    "leave", ["raise SystemExit", "import sys; sys.exit(3)", "raise KeyboardInterrupt", "exit()", "quit()"]
+)
 def test_leaving_a_cell_leaves_only_the_cell(slot: Slot, leave: str) -> None:
     found = run(slot, RIGHT, leave, checks=[check(doubles)])
     assert (only(found).verdict, shown(found)) == ("passed", "after")
@@ -191,6 +193,22 @@ def test_the_same_seed_draws_the_same_numbers_on_both_sides(slot: Slot) -> None:
 def test_files_beside_the_notebook_can_be_read(slot: Slot, tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("1,2")
     assert shown(run(slot, "print(open('data.csv').read())", folder=tmp_path), 0) == "1,2"
+
+
+def test_the_students_own_modules_are_the_ones_that_are_imported(slot: Slot, tmp_path: Path) -> None:
+    for name in ("agent", "walls", "originals", "encoding"):
+        (tmp_path / f"{name}.py").write_text("VALUE = 7")
+    found = run(slot, "import agent, encoding, originals, walls\nprint(agent.VALUE + walls.VALUE)", folder=tmp_path)
+    assert shown(found, 0) == "14"
+
+
+def test_figures_are_shown_as_in_any_kernel(slot: Slot) -> None:
+    pytest.importorskip("matplotlib")
+    limits = LIMITS.model_copy(update={"output_kib": 512, "cell_seconds": 20.0})
+    code = ("import matplotlib.pyplot as plt\nplt.plot([1, 2]);", "plt.plot([2, 1])\nplt.show()")
+    found = run(slot, *code, limits=limits)
+    for cell in found.notebook.cells[:2]:
+        assert [list(output.data) for output in cell.outputs if "data" in output] == [["text/plain", "image/png"]]
 
 
 def test_text_cells_are_left_alone(slot: Slot) -> None:

@@ -58,12 +58,30 @@ def test_answers_that_change_when_asked_again_are_flagged_with_both_values(kerne
     assert re.search(r"the same 10 hidden rows twice, .* first with -?[\d.]+, then with -?[\d.]+$", flag)
 
 
-@pytest.mark.parametrize("body", ["    return np.random.rand(len(x))", "    return x[:5]", "    return [[1], [2, 3]]"])
+@pytest.mark.parametrize("body", ["    return np.random.rand(len(x))", "    return [[1], [2, 3]] * (len(x) // 2)"])
 def test_what_is_meant_to_be_random_or_cannot_be_compared_is_not_flagged(kernel: Kernel, body: str) -> None:
     define(kernel, body)
     student = kernel.student(hidden=True)
     student.measure("classify", HIDDEN, repeatable="random" not in body)
     assert student.flags == []
+
+
+@pytest.mark.parametrize(
+    "answer", ["x[:5]", "np.zeros((61738, 3))", "np.zeros((20, 0, 7, 9))", "np.float64(3)", "7", "[1, 2]", "None"]
+)
+def test_what_is_no_answer_for_each_row_is_refused_in_our_own_words(kernel: Kernel, answer: str) -> None:
+    define(kernel, f"    return {answer}")
+    with pytest.raises(StudentFault) as fault:
+        kernel.student(hidden=True).measure("classify", HIDDEN)
+    assert fault.value.message == (
+        "expected an answer for each of the 20 rows that were asked about, received something else"
+    )
+
+
+def test_several_outputs_are_one_answer_each(kernel: Kernel) -> None:
+    define(kernel, "    return [x[:, 0], x]")
+    first, second = kernel.student(hidden=True).measure("classify", HIDDEN).outputs
+    assert (first.shape, second.shape) == ((20,), (20, 2))
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,8 @@ import probes
 import walls
 
 MAX_PACKET = 65536
+PICTURES = "matplotlib_inline.backend_inline"
+OURS = ("agent", "encoding", "gradients_tensorflow", "originals", "probes", "seccomp", "snapshots", "walls")
 SETUP_FAILED = 97  # exit status of a run whose walls could not be built: a grader fault, never the student's
 
 
@@ -43,7 +45,9 @@ def main() -> None:
     if config["walls"]:
         walls.set_dumpable(False)
     begun = time.monotonic()
-    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib_inline.backend_inline"):
+    os.environ["MPLBACKEND"] = f"module://{PICTURES}"  # as every Jupyter kernel has it
+    pictures = ("matplotlib.pyplot", PICTURES) if importlib.util.find_spec("matplotlib") is not None else ()
+    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", *pictures):
         importlib.import_module(name)
     missing = [name for name in config["preload"] if importlib.util.find_spec(name.partition(".")[0]) is None]
     for name in config["preload"]:
@@ -235,7 +239,12 @@ class _Run:
             _size_thread_pools(self.config["threads"])
             app: Any = IPKernelApp.instance()
             app.initialize(["-f", self.packet["connection_file"], "--HistoryManager.hist_file=:memory:"])
+            app.shell.keepkernel_on_exit = True  # exit() is for people; here it would end the kernel some time later
+            if (pictures := sys.modules.get(PICTURES)) is not None:
+                pictures._enable_matplotlib_integration()  # it does so when it is imported, but there was no shell then
             agent.install(app.kernel, app.shell.user_ns).seed(self.packet["seed"])
+            for name in OURS:
+                sys.modules.pop(name, None)  # a student's own agent.py is the one that is imported
             os.write(self.bound_write, b"bound")
             os.close(self.bound_write)
             if os.read(self.go_read, 2) != b"go":
