@@ -226,7 +226,7 @@ class Student:
 
 
 def _by_row(outputs: Any, num_rows: int) -> bool:
-    """Whether there is something for each row: in an array, in a list of one entry each, or in each of several arrays."""
+    """Whether there is something for each row: of an array, of a list, or of each of several arrays."""
     if isinstance(outputs, np.ndarray):
         return outputs.ndim > 0 and len(outputs) == num_rows and outputs.size > 0
     if isinstance(outputs, (list, tuple)):
