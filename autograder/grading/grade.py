@@ -27,7 +27,6 @@ from autograder.grading.save import comments_of, is_saved, save, settle_all
 from autograder.grading.score import combine, score_notebook
 from autograder.grading.store import Store, read_notebooks
 from autograder.grading.task import Settings, Task
-from autograder.grading.tripwire import tripwires
 from autograder.results import Protection, Status, SubmissionResult
 from autograder.sandbox import Limits
 from autograder.sandbox.leftovers import sweep
@@ -284,7 +283,7 @@ class Run:
                     cell_seconds=found.cell_seconds,
                     limits=found.limits,
                     notes=found.notes,
-                    flags=(*found.flags, *tripwires(tidied[name])),
+                    flags=found.flags,
                     seconds=found.seconds,
                     nbgrader_marks=self.nbgrader_marks,
                 )

@@ -20,6 +20,7 @@ from autograder.grading.task import MESSAGE, Done, Lost, Ready, Settings, Task, 
 
 MAX_TRIES = 2
 TICK_SECONDS = 1.0
+CLOCKS = 3  # cells, replays and questions have `total_seconds` each
 SHUTDOWN_SECONDS = 10.0
 # Beside the notebook's own time: starting kernels, ending stubborn ones, checks' own arithmetic. Past it, the worker
 # itself hangs (a check that never returns), and is replaced.
@@ -105,7 +106,7 @@ class Pool:
             for worker in self._workers:
                 if waiting and worker.ready is not None and worker.task is None:
                     worker.task = waiting.popleft()
-                    limit = self._settings.limits.total_seconds * len(worker.task.notebooks) + GRACE_SECONDS
+                    limit = CLOCKS * self._settings.limits.total_seconds * len(worker.task.notebooks) + GRACE_SECONDS
                     worker.deadline = time.monotonic() + limit
                     worker.send(worker.task.model_dump_json())
             if not more and not waiting and all(worker.task is None for worker in self._workers):

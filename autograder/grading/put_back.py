@@ -7,6 +7,7 @@ import ast
 from nbformat import NotebookNode
 from nbgrader.utils import is_locked
 
+from autograder.checks.source import parse_cell
 from autograder.errors import StudentFault
 from autograder.grading.live import LiveKernel
 
@@ -65,9 +66,7 @@ def _defined(notebook: NotebookNode) -> set[str]:
 
 
 def _parsed(source: str) -> ast.AST:
-    """The cell's code; of one with magics, the lines without."""
-    lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:
-        return ast.parse("\n".join(lines))
+        return parse_cell(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])

@@ -7,10 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
+from autograder.checks.source import magic_lines, parse_cell
 
-# Source of one cell beyond this many characters is not read; nobody writes as much by hand.
-MAX_CHARACTERS = 200_000
 MAX_SENTENCES = 10
 
 # What is found -> what it is used for, when it is used against the grader. Names are whole, dots and all: `a.b` is
@@ -77,13 +75,16 @@ def tripwires(notebook: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def mentioned(source: str) -> list[str]:
-    """The words of `NAMES` and `PATHS` that code uses, each once; none in code that does not compile."""
-    try:
-        tree = ast.parse(TransformerManager().transform_cell(source[:MAX_CHARACTERS]))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings among them
+    """The words of `NAMES` and `PATHS` that code uses, each once."""
     found: dict[str, None] = {}
+    for line in magic_lines(source):
+        found |= dict.fromkeys(_in_text(line))
+    try:
+        tree = parse_cell(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        # no Python, or none that can be read: in a cell magic's text, the words count as they stand
+        return list(found | dict.fromkeys(_in_text(source) if source.lstrip().startswith("%%") else ()))
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}  # docstrings among them
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant):
             if isinstance(node.value, str) and id(node) not in alone:
@@ -117,7 +118,7 @@ def _names(node: ast.AST) -> list[str]:
             return [f"{module or ''}.{alias.name}" for alias in aliases]
         case ast.Subscript(value=ast.Name(id="In"), slice=ast.UnaryOp(op=ast.USub())):
             return ["In[-1]"]
-        case ast.Call(func=ast.Attribute(attr="run_line_magic"), args=[ast.Constant(value="history"), *_]):
+        case ast.Call(func=ast.Attribute(attr="run_line_magic"), args=[ast.Constant(value="history" | "hist"), *_]):
             return ["%history"]
         case _:
             return []

@@ -23,6 +23,7 @@ from autograder.checks import Check, load_checks
 from autograder.errors import AutograderError, SandboxError
 from autograder.grading.execute import run_notebook
 from autograder.grading.task import Done, Executed, Lost, Ready, Settings, Task, Unavailable
+from autograder.grading.tripwire import tripwires
 from autograder.sandbox import Slot, SlotSettings
 
 PR_SET_PDEATHSIG = 1
@@ -80,7 +81,7 @@ def _execute(task: Task, slot: Slot, settings: Settings, loaded: dict[str, tuple
             cell_seconds=execution.cell_seconds,
             limits=execution.limits,
             notes=execution.notes,
-            flags=execution.flags,
+            flags=(*execution.flags, *tripwires(execution.notebook)),
             seconds=execution.seconds,
         )
     return found
