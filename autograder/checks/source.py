@@ -10,7 +10,7 @@ from autograder.errors import Failure
 
 MAX_CHARACTERS = 100_000  # nobody writes as much in a cell by hand
 # A line for IPython rather than for Python: a magic, a command for the shell, a question, or what one of them gives.
-MAGIC = re.compile(r"^(\s*)((?:%|!|\?|[\w., ]{1,200}=\s*[%!](?!=)).*|.{1,200}\?\s*)$")
+MAGIC = re.compile(r"^(\s*)((?:%{1,2}[A-Za-z]|!(?!=)|\?|[\w., ]{1,200}=\s*(?:%[A-Za-z]|!(?!=))).*|.{1,200}\?\s*)$")
 
 
 def expect_no_use_of(source: str, names: Iterable[str], what: str = "this cell", *, hint: str = "") -> None:
