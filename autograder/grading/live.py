@@ -33,6 +33,7 @@ from autograder.sandbox.provisioner import SandboxKernelManager
 
 IDLE_SECONDS = 3.0  # what an interrupted kernel gets to become idle before it is ended
 CROWD = 40  # processes
+SHOW_LESS = "Print a summary, or every hundredth line."
 FULL = 0.8  # share of its memory
 NEWS_SECONDS = 1.0  # what the news of a kernel's end may lag behind the end of its connections
 
@@ -174,7 +175,8 @@ class LiveKernel:
         if run.killed_for_memory:
             self._hit("memory", name, self.limits.memory_mib, "MiB", f"{sentence} Work on smaller arrays.")
         else:
-            self._hit("kernel", name, run.status or 0, "exit status", sentence)
+            try_it = "Restart the kernel and run the notebook from the top to see it."
+            self._hit("kernel", name, run.status or 0, "exit status", f"{sentence} {try_it}")
 
     def end_stubborn(self, name: str) -> None:
         """End a kernel that does not become idle after the questions of the tests cell `name`."""
@@ -201,15 +203,18 @@ class LiveKernel:
     def _note_cuts(self, index: int, name: str) -> None:
         if self._engine.over(index):
             kib = self.limits.output_kib
-            self._hit("output", name, kib, "KiB", f"Cell `{name}` showed more than {kib} KiB; the rest was cut off.")
+            sentence = f"Cell `{name}` showed more than {kib} KiB; the rest was cut off. {SHOW_LESS}"
+            self._hit("output", name, kib, "KiB", sentence)
         elif index in self._engine.cut:
             kib = self.limits.output_kib * NOTEBOOK_FACTOR
-            sentence = f"The notebook showed more than {kib} KiB in all; what cell `{name}` showed was cut off."
+            sentence = (
+                f"The notebook showed more than {kib} KiB in all; what cell `{name}` showed was cut off. {SHOW_LESS}"
+            )
             self._hit("output", name, kib, "KiB", sentence)
 
     def _incomplete(self, name: str) -> None:
         """The cell is done, but the news of it went missing: more was sent than the queues of the line hold."""
-        sentence = f"Cell `{name}` showed more, and faster, than can be taken down; some of it was lost."
+        sentence = f"Cell `{name}` showed more, and faster, than can be taken down; some of it was lost. {SHOW_LESS}"
         self._hit("output", name, self.limits.output_kib, "KiB", sentence)
 
     def _timed_out(self, name: str, last: bool, patience: float) -> None:

@@ -302,6 +302,7 @@ def test_messages_that_are_none_are_no_output_and_no_fault_of_ours(slot: Slot) -
 # ends ---------------------------------------------------------------------------------------------------------------
 
 ENDED = "NotRun: the notebook's process "
+RESTART = "Restart the kernel and run the notebook from the top to see it."
 
 
 @pytest.mark.parametrize(
@@ -320,7 +321,10 @@ def test_a_process_that_ends_costs_the_cell_and_the_rest_is_run_again(slot: Slot
     assert [shown(found, index) for index in (3, 4, 5)] == ["8", "10", "after"]
     assert only(found).verdict == "passed"
     assert sentences(found) == [
-        ("kernel", f"The notebook's process {why} in cell `cell 3`. The other cells were run again without it.")
+        (
+            "kernel",
+            f"The notebook's process {why} in cell `cell 3`. {RESTART} The other cells were run again without it.",
+        )
     ]
 
 
@@ -349,7 +353,9 @@ def test_a_process_that_ends_in_the_graded_function_fails_that_question_only(slo
     assert (second.verdict, second.message) == ("failed", "not reached: the notebook's process no longer answers")
     [third] = found.verdicts["more"]
     assert third.verdict == "passed"
-    assert sentences(found) == [("kernel", "The notebook's process ended itself (exit status 0) in cell `tests`.")]
+    assert sentences(found) == [
+        ("kernel", f"The notebook's process ended itself (exit status 0) in cell `tests`. {RESTART}")
+    ]
 
 
 def fraction_of_one(student: Student) -> None:
@@ -388,7 +394,10 @@ def test_a_process_that_ends_after_the_cells_is_started_again_for_the_questions(
 
     found = run(slot, later, checks=[check(waits), check(doubles)])
     assert shown(found) == "after"
-    assert sentences(found)[0] == ("kernel", "The notebook's process ended itself (exit status 0) in cell `tests`.")
+    assert sentences(found)[0] == (
+        "kernel",
+        f"The notebook's process ended itself (exit status 0) in cell `tests`. {RESTART}",
+    )
 
 
 # questions come last ----------------------------------------------------------------------------------------------
@@ -537,7 +546,10 @@ def test_too_many_processes_are_named(slot: Slot) -> None:
     )
 
 
-CUT = ("output", "Cell `cell 1` showed more than 16 KiB; the rest was cut off.")
+CUT = (
+    "output",
+    "Cell `cell 1` showed more than 16 KiB; the rest was cut off. Print a summary, or every hundredth line.",
+)
 
 
 @pytest.mark.parametrize(
