@@ -109,8 +109,8 @@ OBJECTS = (
 # 12: predictions of every shape
 
 ODD_ANSWERS = {
-    "one row too few": ("scores[:-1]", "shape (90, 3)"),
-    "the axes swapped": ("scores.T", "shape (90, 3)"),
+    "one row too few": ("scores[:-1]", "each of the 90 rows"),
+    "the axes swapped": ("scores.T", "each of the 90 rows"),
     "not a number": ("scores * np.nan", "finite"),
     "one infinity": ("np.where(np.arange(len(scores))[:, None] == 0, np.inf, scores)", "finite"),
     "complex numbers": ("scores + 1j", "expected"),
@@ -120,7 +120,7 @@ ODD_ANSWERS = {
     "a text": ("'0 1 2'", "expected"),
     "a dict": ("{'scores': scores}", "expected"),
     "lists of unequal length": ("[[1.0, 2.0, 3.0], [1.0]] * 45", "expected"),
-    "an empty array": ("np.zeros((0, 3))", "shape (90, 3)"),
+    "an empty array": ("np.zeros((0, 3))", "each of the 90 rows"),
     "an axis too many": ("scores[..., None]", "shape (90, 3)"),
     "dates": ("np.zeros((90, 3), 'datetime64[s]')", "expected"),
     "a record array": ("np.zeros(90, [('a', float), ('b', object)])", "expected"),

@@ -195,6 +195,7 @@ PROCESSES: tuple[Case, ...] = (
             "scale",
             """
             import threading
+            threading.stack_size(2**16)  # with larger stacks, the memory there is would be over first
             while True:
                 threading.Thread(target=threading.Event().wait, daemon=True).start()
             """,
