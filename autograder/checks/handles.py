@@ -170,7 +170,10 @@ def _entries(value: Any, length: int) -> list[list[Any]]:
 
 def _array(value: Any, what: str) -> Array:
     if not isinstance(value, np.ndarray):
-        raise StudentFault(f"expected {what} to be an array, received {kind_of(value)}")
+        raise StudentFault(
+            f"expected {what} to be an array, received {kind_of(value)}",
+            untold="expected every part of the model to be an array, received something else",
+        )
     return value
 
 

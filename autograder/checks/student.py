@@ -64,6 +64,7 @@ class Student:
         self.figures: list[Figure] = []
         self.flags: list[str] = []
         self.evidence: Evidence | None = None
+        self._reads_text = not line.hidden
 
     def call(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function, or make an object of their class, and return what it returns.
@@ -154,17 +155,20 @@ class Student:
         Raises:
             StudentFault: It has no weights yet, or they do not fit its configuration.
         """
-        said = model.describe()
         try:
-            configuration = self._put("configuration", handle=model.kept.id)
-            weights = [weight.value for weight in model.weights()]
-            clean = Student(replace(self._line, process=self._line.clean(), hidden=False))
+            original = self._readable(model)
+            said = original.describe()
+            configuration = original._request("configuration")
+            weights = [weight.value for weight in original.weights()]
+            clean = Student(replace(self._line, process=self._line.clean()))
             clean._deadline = self._deadline
             rebuilt = clean._a_model(clean._ask("rebuild", configuration=str(configuration), weights=weights))
         except NotThere:
             self.evidence = "reported"
             return model
-        found = rebuilt.describe()
+        except StudentFault as fault:
+            raise self._told(fault) from None
+        found = clean._readable(rebuilt).describe()
         for name in ("num_params", "num_trainable_params", "input_shape", "output_shape"):
             if said.get(name) != found[name]:
                 self.flags.append(
@@ -172,6 +176,12 @@ class Student:
                     f"configuration and weights it has {str(found[name])[:60]}"
                 )
         return rebuilt
+
+    def _readable(self, model: Model) -> Model:
+        """The model with its words let through although the check is on hidden data: for what no student reads."""
+        reader = Student(self._line)
+        reader._deadline, reader._reads_text = self._deadline, True
+        return Model(reader, model.kept)
 
     def _asked(self, subject: Model | Handle | str, inputs: Array, batch_size: int) -> Any:
         if isinstance(subject, Model):
@@ -184,8 +194,14 @@ class Student:
         try:
             first = np.asarray(outputs)[chosen]
             differ = differing_rows(first, again)
+            comparable = differing_rows(first, first) is not None
         except (ValueError, TypeError, IndexError, OverflowError):
             return  # not one answer for each row: the check itself says so
+        if differ is None and comparable:
+            self.flags.append(
+                f"asked about the same {len(first)} hidden rows twice, the notebook's second answer was not of the "
+                "form of its first"
+            )
         if differ is not None and differ.any():
             row = int(differ.argmax())
             self.flags.append(
@@ -198,12 +214,14 @@ class Student:
         try:
             answer = self._put(request, **arguments)
         except StudentFault as fault:
-            if self._line.hidden:
-                raise type(fault)(fault.untold, fault.hint) from None
-            raise
-        if self._line.hidden and _has_text(answer):
+            raise self._told(fault) from None
+        if not self._reads_text and _has_text(answer):
             raise StudentFault("expected numbers in answer to a question on hidden data, received text")
         return answer
+
+    def _told(self, fault: StudentFault) -> StudentFault:
+        """The fault as it may be told: on hidden data, without a word of the notebook's process."""
+        return type(fault)(fault.untold, fault.hint) if self._line.hidden else fault
 
     def _put(self, request: str, /, **arguments: Any) -> Any:
         left = self._deadline - time.monotonic()

@@ -83,6 +83,7 @@ class _Question:
 
     cell: str
     checks: tuple[Check, ...]
+    hidden: bool
 
 
 def _questions(notebook: NotebookNode, checks: tuple[Check, ...]) -> list[_Question]:
@@ -93,7 +94,7 @@ def _questions(notebook: NotebookNode, checks: tuple[Check, ...]) -> list[_Quest
             name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
             mine = tuple(check for check in checks if name and check.cell == name and check.hidden == hidden)
             if mine:
-                found.append(_Question(name, mine))
+                found.append(_Question(name, mine, hidden))
     return found
 
 
@@ -269,7 +270,7 @@ class _NotebookRun:
                 self.cell_seconds.get(question.cell, 0.0) + time.monotonic() - begun, 3
             )
             if not kernel.process.alive:
-                kernel.note_end(question.cell)
+                kernel.note_end(question.cell, told=not question.hidden)
             elif not kernel.process.idle(IDLE_SECONDS):
                 kernel.end_stubborn(question.cell)
         if kernel.ended:

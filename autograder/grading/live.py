@@ -151,8 +151,12 @@ class LiveKernel:
                 f"Look at cell `{name}` first: it stopped with {error.ename[:100]}, before it was done."
             )
 
-    def note_end(self, name: str) -> None:
+    def note_end(self, name: str, *, told: bool = True) -> None:
         """Say why the kernel, which has ended or hung up in the cell `name`, did so.
+
+        Args:
+            name: The cell.
+            told: Whether its exit status is told; it ends over hidden data otherwise, which a status could carry out.
 
         Raises:
             SlotLost: The whole slot is gone; a grader fault.
@@ -170,13 +174,15 @@ class LiveKernel:
             sentence = f"C{self.ended[1:]}. Show less at a time, and smaller pictures."
             self._hit("message", name, mib, "MiB", sentence)
             return
-        self.ended = f"{end_sentence(run.status, run.killed_for_memory, self.limits.memory_mib)} in cell `{name}`"
+        end = end_sentence(run.status, run.killed_for_memory, self.limits.memory_mib, told=told)
+        self.ended = f"{end} in cell `{name}`"
         sentence = f"{self.ended[0].upper()}{self.ended[1:]}."
         if run.killed_for_memory:
             self._hit("memory", name, self.limits.memory_mib, "MiB", f"{sentence} Work on smaller arrays.")
         else:
             try_it = "Restart the kernel and run the notebook from the top to see it."
-            self._hit("kernel", name, run.status or 0, "exit status", f"{sentence} {try_it}")
+            value, unit = (run.status or 0, "exit status") if told else (0, "")
+            self._hit("kernel", name, value, unit, f"{sentence} {try_it}")
 
     def end_stubborn(self, name: str) -> None:
         """End a kernel that does not become idle after the questions of the tests cell `name`."""

@@ -118,6 +118,7 @@ class StudentProcess:
             raise StudentFault(
                 f"expected a well-formed answer from the notebook's process, received {error}",
                 "Does the notebook change Jupyter's or Python's own machinery? Leave it alone.",
+                untold="expected a well-formed answer from the notebook's process, received something else",
             ) from error
 
     def _send(self, frames: list[bytes], seconds: float) -> None:
@@ -175,17 +176,17 @@ class StudentProcess:
         slot, run = self._manager.slot, self._manager.run
         if slot.lost:
             raise SlotLost("expected the slot to live, it ended while a question was open")
-        raise StudentFault(
-            end_sentence(
-                run.status if run else None, run.killed_for_memory if run else False, slot.settings.limits.memory_mib
-            )
-        )
+        status, killed = (run.status, run.killed_for_memory) if run else (None, False)
+        mib = slot.settings.limits.memory_mib
+        raise StudentFault(end_sentence(status, killed, mib), untold=end_sentence(status, killed, mib, told=False))
 
 
-def end_sentence(status: int | None, killed_for_memory: bool, memory_mib: int) -> str:
-    """What ended a kernel, in words."""
+def end_sentence(status: int | None, killed_for_memory: bool, memory_mib: int, *, told: bool = True) -> str:
+    """What ended a kernel, in words; unless `told`, without its exit status, which student code may choose."""
     if killed_for_memory:
         return f"the notebook's process used more than its {memory_mib} MiB of memory and was ended"
+    if not told:
+        return "the notebook's process ended over hidden data"
     if status is None or status == 0:
         return "the notebook's process ended itself (exit status 0)"
     if status > 128:
@@ -201,7 +202,8 @@ def _fault(error: Any, trouble: str) -> StudentFault:
         return NotThere(text, hint, untold="expected what the check asks for in the notebook, found it missing")
     where = f" (line {line} of its cell)" if isinstance(line, int) and not isinstance(line, bool) else ""
     if name == "NotImplementedError" and not text:
-        return StudentFault(f"expected an answer, found this part not yet written{where}")
+        unwritten = "expected an answer, found this part not yet written"
+        return StudentFault(f"{unwritten}{where}", untold=unwritten)  # a line's number is a number, too
     known = isinstance(getattr(builtins, str(name), None), type)
     return StudentFault(
         f"the notebook's code raised {str(name)[:100]}{': ' if text else ''}{text}{where}",

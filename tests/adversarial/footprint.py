@@ -58,6 +58,7 @@ class Footprint:
         finally:
             done.set()
             sampler.join()
+            ctypes.CDLL(None).prctl(SUBREAPER, 0, 0, 0, 0)  # whoever comes next has orphans of its own
         return subprocess.CompletedProcess(self.command, process.returncode, shown, errors)
 
     def left_behind(self) -> list[str]:

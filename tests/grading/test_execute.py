@@ -358,6 +358,13 @@ def test_a_process_that_ends_in_the_graded_function_fails_that_question_only(slo
     ]
 
 
+def test_an_end_over_hidden_data_tells_no_exit_status(slot: Slot) -> None:
+    found = run(slot, "import os\ndef double(x): os._exit(int(x))", checks=[check(doubles, hidden=True)])
+    assert only(found).message == "the notebook's process ended over hidden data"
+    assert sentences(found) == [("kernel", f"The notebook's process ended over hidden data in cell `tests`. {RESTART}")]
+    assert found.limits[0].value == 0
+
+
 def fraction_of_one(student: Student) -> None:
     """It answers."""
     assert student.has("double")

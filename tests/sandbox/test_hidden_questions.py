@@ -91,6 +91,11 @@ def test_several_outputs_are_one_answer_each(kernel: Kernel) -> None:
         ("    raise type(f'Row{int(x[0, 0])}', (Exception,), {})()", "the notebook's code raised an exception"),
         ("    return str(x.tolist())", "expected numbers in answer to a question on hidden data, received text"),
         ("    return {'rows': x}", "expected numbers in answer to a question on hidden data, received text"),
+        (
+            r"""    exec(compile('\n' * int(x[0, 0]) + 'raise NotImplementedError', 'ipykernel_1', 'exec'))""",
+            "expected an answer, found this part not yet written",
+        ),
+        ("    import os; os._exit(int(x[0, 0]))", "the notebook's process ended over hidden data"),
     ],
 )
 def test_no_word_of_the_students_process_comes_back_from_hidden_data(kernel: Kernel, body: str, message: str) -> None:
@@ -98,6 +103,36 @@ def test_no_word_of_the_students_process_comes_back_from_hidden_data(kernel: Ker
     with pytest.raises(StudentFault) as fault:
         kernel.student(hidden=True).measure("classify", HIDDEN)
     assert fault.value.message == message
+
+
+FORGES = """
+session = get_ipython().kernel.session
+send = session.send
+
+def forge(stream, kind, content=None, **rest):
+    if kind == "autograder_reply" and seen:
+        content = {"id": content["id"], "ok": {"t": "tensor", "i": 0, "dtype": f"row {int(seen[0][0, 0])}"}}
+    return send(stream, kind, content, **rest)
+
+session.send = forge
+"""
+
+
+def test_what_is_wrong_with_a_forged_answer_is_not_quoted(kernel: Kernel) -> None:
+    define(kernel, "    seen.append(x)\n    return x")
+    assert kernel.run(FORGES) == ""
+    with pytest.raises(StudentFault) as fault:
+        kernel.student(hidden=True).measure("classify", HIDDEN)
+    assert fault.value.message == ("expected a well-formed answer from the notebook's process, received something else")
+
+
+def test_a_second_answer_of_another_form_is_flagged(kernel: Kernel) -> None:
+    define(kernel, "    seen.append(1)\n    return x[:, 0] / 2 if len(seen) == 1 else 0")
+    student = kernel.student(hidden=True)
+    assert len(student.measure("classify", HIDDEN).outputs) == 20
+    assert student.flags == [
+        "asked about the same 10 hidden rows twice, the notebook's second answer was not of the form of its first"
+    ]
 
 
 def test_a_name_of_a_class_does_not_come_back_either(kernel: Kernel) -> None:
@@ -172,6 +207,36 @@ def test_a_copy_has_the_same_parts_weights_and_answers(notebook: Kernel, clean: 
     copy.set_weights([np.zeros_like(weight.value) for weight in copy.weights()])
     assert np.any(model.predict(x))  # the copy is one
     assert not clean.student().has("small")
+
+
+def test_a_copy_can_be_measured_on_hidden_data_and_says_no_word(notebook: Kernel, clean: Kernel) -> None:
+    student = notebook.student(clean=clean.process, hidden=True)
+    copy = student.rebuild(student.call("small"))
+    hidden = HiddenData(np.random.default_rng(0).normal(size=(20, 4)).astype("float32"), np.arange(20))
+    assert student.measure(copy, hidden).outputs.shape == (20, 2)
+    assert (student.flags, student.evidence) == ([], None)
+    with pytest.raises(StudentFault, match=r"expected numbers in answer .* received text"):
+        copy.describe()
+    with pytest.raises(StudentFault, match=r"^the notebook's code raised (an exception|ValueError)$"):
+        copy.predict(np.zeros((2, 17), dtype="float32"))
+
+
+def test_a_path_of_a_weight_does_not_come_back_from_a_copy_on_hidden_data(notebook: Kernel, clean: Kernel) -> None:
+    assert notebook.run("keras.Sequential.weights = property(lambda model: [Named()])") == ""
+    assert notebook.run("class Named: path, name = 'row 17', ''") == ""
+    student = notebook.student(clean=clean.process, hidden=True)
+    model = student.call("small")
+    assert notebook.run("Named.shape = ()") == ""
+    with pytest.raises(StudentFault) as fault:
+        student.rebuild(model)
+    assert fault.value.message == "expected every part of the model to be an array, received something else"
+
+
+def test_a_loss_of_the_notebooks_own_does_not_hinder_a_copy(notebook: Kernel, clean: Kernel) -> None:
+    assert notebook.run("def compiled():\n  m = small()\n  m.compile('adam', lambda a, b: 0.0)\n  return m") == ""
+    student = notebook.student(clean=clean.process)
+    assert student.rebuild(student.call("compiled")).weights()[0].value.shape == (4, 3)
+    assert (student.flags, student.evidence) == ([], None)
 
 
 def test_a_model_of_the_notebooks_own_classes_counts_as_reported(notebook: Kernel, clean: Kernel) -> None:
