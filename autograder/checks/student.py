@@ -133,7 +133,9 @@ class Student:
             raise CheckError("expected a check declared with hidden=True to ask about hidden data, found one without")
         order = self.rng.permutation(len(hidden))[:rows]
         inputs = hidden.inputs[order]
+        begun = time.monotonic()
         outputs = self._asked(subject, inputs, batch_size)
+        self._deadline += time.monotonic() - begun  # asking again is our wish: it takes nothing of the budget
         if not _by_row(outputs, len(order)):
             # in our words alone: the lengths of an array's axes could carry the inputs out
             raise StudentFault(

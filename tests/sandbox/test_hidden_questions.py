@@ -135,6 +135,13 @@ def test_a_second_answer_of_another_form_is_flagged(kernel: Kernel) -> None:
     ]
 
 
+def test_the_second_question_takes_nothing_of_the_budget(kernel: Kernel) -> None:
+    define(kernel, "    import time; time.sleep(0.08 * len(x)); return x[:, 0] / 2")
+    student = kernel.student(seconds=2, hidden=True)  # 1.6 s, then 0.8 s
+    measured = student.measure("classify", HIDDEN)
+    assert np.array_equal(measured.outputs, measured.answers)
+
+
 def test_a_name_of_a_class_does_not_come_back_either(kernel: Kernel) -> None:
     define(kernel, "    return type(f'Row{int(x[0, 0])}', (), {})()")
     assert kernel.student(hidden=True).measure("classify", HIDDEN, repeatable=False).outputs.kind == "object"
