@@ -304,8 +304,8 @@ CARRIES = (
     ),
     carried(
         "an exit status made of hidden numbers is not told",
-        f"os._exit(int({PIXEL} * 256))",
-        _says_nothing_of(str(int(HIDDEN_PIXEL * 256))),
+        f"os._exit(int({PIXEL} * 100))",  # one over 128 would be told as a signal
+        _says_nothing_of(f"status {int(HIDDEN_PIXEL * 100)}"),
         "import os",
     ),
     carried(
