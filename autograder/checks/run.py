@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.checks.declare import Check
-from autograder.checks.hidden import coarse
+from autograder.checks.hidden import PERCENT_STEP, coarse
 from autograder.checks.student import Line, Student
 from autograder.errors import Failure, SlotLost
 from autograder.results import CheckResult, Verdict
@@ -25,6 +25,8 @@ UNJUDGED = "This check could not be judged; a person will look at it."
 MAX_HIDDEN_MESSAGE = 300  # characters
 DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:e[-+]?\d+)?")
 LONG_NUMBER = re.compile(r"\d{4,}")
+LONG_TUPLE = re.compile(r"(\(\d+, \d+)(?:, \d+)+\)")
+RECEIVED_PERCENT = re.compile(r"(?<=received )(\d+)%")
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,8 @@ def _judged(check: Check, bench: Bench, seconds: float) -> CheckResult:
 def _coarse_words(message: str) -> str:
     """A message without the digits in which numbers of the student's process could carry hidden inputs out."""
     short = LONG_NUMBER.sub("…", DECIMAL.sub(lambda match: f"{float(match[0]):.2g}", message))
+    short = LONG_TUPLE.sub(r"\1, …)", short)
+    short = RECEIVED_PERCENT.sub(lambda match: f"{int(match[1]) // PERCENT_STEP * PERCENT_STEP}%", short)
     return short if len(short) <= MAX_HIDDEN_MESSAGE else short[: MAX_HIDDEN_MESSAGE - 1] + "…"
 
 

@@ -151,7 +151,10 @@ class _NotebookRun:
         reason = ""
         while not reason:
             work = deepcopy(self.notebook)
+            opening = time.monotonic()
             with LiveKernel.open(self.slot, work, self.files, self.limits, _kernel_seed(self.seed)) as kernel:
+                if self.next:
+                    self._replays.left -= time.monotonic() - opening
                 reason = self.live(kernel)
             self.nonsense += kernel.nonsense
             if self.next >= len(self.notebook.cells) and not self.waiting:

@@ -1,5 +1,8 @@
 """A control group around one slot: memory and processes of everything in it together, where one can be had.
 
+Beside its limits, the group has a fair share of the processors: without one, a submission that starts thirty busy
+processes would slow the one in the next slot down until its time is over.
+
 Tried in order: the version 1 controllers, at their top (root may) and in this process's own group (where that was
 given to an ordinary user); then version 2, in the own group and every group above it: root may use any, an ordinary
 user those that systemd delegated to the user's own manager (user@.service). What was written is read back and a
@@ -29,16 +32,18 @@ class ControlGroup:
         memory: The folder of its memory limit.
         processes: The folder of its limit on processes, where there is one; each process is limited by itself anyway.
         version: Of the hierarchy, 1 or 2.
+        processors: The folder by which processor time is shared, where it is one of its own (v1).
     """
 
     memory: Path
     processes: Path | None
     version: int
+    processors: Path | None = None
 
     @property
     def folders(self) -> tuple[Path, ...]:
         """Its folders, each once."""
-        return tuple(sorted({self.memory, self.processes or self.memory}))
+        return tuple(sorted({self.memory, self.processes or self.memory, self.processors or self.memory}))
 
     @property
     def joining_files(self) -> tuple[Path, ...]:
@@ -100,7 +105,8 @@ def make_control_group(name: str, memory_bytes: int, processes: int, proc: Path 
     if (memory := find_hierarchy("memory", proc)) is not None:
         for place in memory.places:
             with contextlib.suppress(OSError):
-                return _version_1(place, find_hierarchy("pids", proc), name, memory_bytes, processes)
+                trees = find_hierarchy("pids", proc), find_hierarchy("cpu", proc)
+                return _version_1(place, *trees, name, memory_bytes, processes)
     if (unified := find_hierarchy("", proc)) is not None:
         for place in unified.places:
             with contextlib.suppress(OSError):
@@ -110,7 +116,7 @@ def make_control_group(name: str, memory_bytes: int, processes: int, proc: Path 
 
 def places() -> Iterator[Path]:
     """Every folder in which this user's graders may have made groups."""
-    for controller in ("memory", "pids", ""):
+    for controller in ("memory", "pids", "cpu", ""):
         if (hierarchy := find_hierarchy(controller)) is not None:
             yield from hierarchy.places
 
@@ -152,7 +158,12 @@ def _joinable(group: ControlGroup) -> ControlGroup:
 
 
 def _version_1(
-    place: Path, processes_tree: Hierarchy | None, name: str, memory_bytes: int, processes: int
+    place: Path,
+    processes_tree: Hierarchy | None,
+    processors_tree: Hierarchy | None,
+    name: str,
+    memory_bytes: int,
+    processes: int,
 ) -> ControlGroup:
     memory = place / name
     memory.mkdir()
@@ -160,20 +171,24 @@ def _version_1(
         _set(memory, "memory.limit_in_bytes", memory_bytes)
         with contextlib.suppress(OSError):  # kernels that do not count swap have no such file
             _set(memory, "memory.memsw.limit_in_bytes", memory_bytes)
-        with _made(_pids_folder(processes_tree, name, processes)) as pids:
-            return _joinable(ControlGroup(memory, pids, version=1))
+        with (
+            _made(_folder(processes_tree, name, {"pids.max": processes})) as pids,
+            _made(_folder(processors_tree, name, {})) as processors,  # groups side by side have equal shares
+        ):
+            return _joinable(ControlGroup(memory, pids, version=1, processors=processors))
     except OSError:
         memory.rmdir()
         raise
 
 
-def _pids_folder(tree: Hierarchy | None, name: str, processes: int) -> Path | None:
+def _folder(tree: Hierarchy | None, name: str, settings: dict[str, int]) -> Path | None:
     for place in tree.places if tree is not None else ():
         folder = place / name
         with contextlib.suppress(OSError):
             folder.mkdir()
             try:
-                _set(folder, "pids.max", processes)
+                for file, value in settings.items():
+                    _set(folder, file, value)
             except OSError:
                 folder.rmdir()
                 raise
@@ -192,7 +207,7 @@ def _made(folder: Path | None) -> Iterator[Path | None]:
 
 
 def _version_2(place: Path, name: str, memory_bytes: int, processes: int) -> ControlGroup:
-    for controller in ("memory", "pids"):
+    for controller in ("memory", "pids", "cpu"):
         if controller not in (place / "cgroup.subtree_control").read_text().split():
             with contextlib.suppress(OSError):  # whether it was taken shows below
                 (place / "cgroup.subtree_control").write_text(f"+{controller}")

@@ -65,4 +65,8 @@ def test_arithmetic_in_another_order_is_no_difference_and_another_answer_is() ->
 def test_numbers_in_a_message_carry_two_or_three_digits_and_no_more() -> None:
     message = "received [0.123456, -3.14159e-05, 17, 1234, 1234.5678] for 400 rows"
     assert _coarse_words(message) == "received [0.12, -3.1e-05, 17, …, 1.2e+03] for 400 rows"
+    assert _coarse_words("received shape (100, 7, 6, 5)") == "received shape (100, 7, …)"
+    assert _coarse_words("of at least 90%, received 87% (nothing up to 70%)") == (
+        "of at least 90%, received 85% (nothing up to 70%)"
+    )
     assert len(_coarse_words("x" * 10_000)) == 300

@@ -42,6 +42,19 @@ def test_a_process_of_the_group_that_takes_too_much_is_killed_and_counted(group:
     assert not any(folder.exists() for folder in group.folders)
 
 
+def test_each_slot_has_an_equal_share_of_the_processors(group: ControlGroup) -> None:
+    try:
+        if group.version == 1 and find_hierarchy("cpu") is not None:
+            assert group.processors is not None
+            assert (group.processors / "cpu.shares").read_text().strip() == "1024"
+        assert run_in(group, f"assert {group.memory.name!r} in open('/proc/self/cgroup').read()") == 0
+        counted = "sum('cpu' in line.split(':')[1].split(',') for line in lines if NAME in line)"
+        script = f"lines = open('/proc/self/cgroup').read().splitlines(); NAME = {group.memory.name!r}; assert {counted}"
+        assert group.processors is None or run_in(group, script) == 0
+    finally:
+        group.remove()
+
+
 def test_the_group_says_where_it_is(group: ControlGroup) -> None:
     group.remove()
     assert group.description == f"cgroup version {group.version}, in {group.memory.parent}"
