@@ -49,7 +49,7 @@ def test_each_slot_has_an_equal_share_of_the_processors(group: ControlGroup) -> 
             assert (group.processors / "cpu.shares").read_text().strip() == "1024"
         assert run_in(group, f"assert {group.memory.name!r} in open('/proc/self/cgroup').read()") == 0
         counted = "sum('cpu' in line.split(':')[1].split(',') for line in lines if NAME in line)"
-        script = f"lines = open('/proc/self/cgroup').read().splitlines(); NAME = {group.memory.name!r}; assert {counted}"
+        script = f"lines = list(open('/proc/self/cgroup'))); NAME = {group.memory.name!r}; assert {counted}"
         assert group.processors is None or run_in(group, script) == 0
     finally:
         group.remove()
