@@ -49,6 +49,8 @@ def main() -> None:
     pictures = ("matplotlib.pyplot", PICTURES) if importlib.util.find_spec("matplotlib") is not None else ()
     for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", *pictures):
         importlib.import_module(name)
+    # exit() is for people; here it would end the kernel some time after the cell
+    sys.modules["ipykernel.zmqshell"].ZMQInteractiveShell.ask_exit = lambda _: None
     missing = [name for name in config["preload"] if importlib.util.find_spec(name.partition(".")[0]) is None]
     for name in config["preload"]:
         if name not in missing:
@@ -239,7 +241,6 @@ class _Run:
             _size_thread_pools(self.config["threads"])
             app: Any = IPKernelApp.instance()
             app.initialize(["-f", self.packet["connection_file"], "--HistoryManager.hist_file=:memory:"])
-            app.shell.keepkernel_on_exit = True  # exit() is for people; here it would end the kernel some time later
             if (pictures := sys.modules.get(PICTURES)) is not None:
                 pictures._enable_matplotlib_integration()  # it does so when it is imported, but there was no shell then
             agent.install(app.kernel, app.shell.user_ns).seed(self.packet["seed"])
