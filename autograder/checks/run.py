@@ -17,9 +17,8 @@ from autograder.checks.hidden import PERCENT_STEP, coarse
 from autograder.checks.student import Line, Student
 from autograder.errors import Failure, SlotLost
 from autograder.results import CheckResult, Verdict
-from autograder.sandbox.process import StudentProcess
+from autograder.sandbox.process import IDLE_SECONDS, StudentProcess
 
-IDLE_SECONDS = 3.0  # a kernel that was interrupted over an earlier question gets this long to become idle
 MAX_FAULT = 4000
 UNJUDGED = "This check could not be judged; a person will look at it."
 MAX_HIDDEN_MESSAGE = 300  # characters

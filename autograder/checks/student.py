@@ -144,7 +144,12 @@ class Student:
             )
         if repeatable:
             again = self.rng.permutation(len(order))[: min(max(1, len(order) // 2), MOST_ROWS_AGAIN)]
-            self._compare(outputs, self._asked(subject, inputs[again], batch_size), again)
+            second = self._asked(subject, inputs[again], batch_size)
+            if _several(outputs) and _several(second) and len(outputs) == len(second):
+                for one, other in zip(outputs, second, strict=True):
+                    self._compare(one, other, again)
+            else:
+                self._compare(outputs, second, again)
         return Measured(outputs, hidden.answers[order])
 
     def rebuild(self, model: Model) -> Model:
@@ -245,13 +250,18 @@ class Student:
         return value
 
 
+def _several(outputs: Any) -> bool:
+    """Whether a model with several outputs gave them: a list of arrays."""
+    return isinstance(outputs, (list, tuple)) and bool(outputs) and all(isinstance(o, np.ndarray) for o in outputs)
+
+
 def _by_row(outputs: Any, num_rows: int) -> bool:
     """Whether there is something for each row: of an array, of a list, or of each of several arrays."""
     if isinstance(outputs, np.ndarray):
         return outputs.ndim > 0 and len(outputs) == num_rows and outputs.size > 0
     if isinstance(outputs, (list, tuple)):
-        several = bool(outputs) and all(isinstance(part, np.ndarray) and _by_row(part, num_rows) for part in outputs)
-        return several or len(outputs) == num_rows
+        each = _several(outputs) and all(_by_row(part, num_rows) for part in outputs)
+        return each or len(outputs) == num_rows
     return isinstance(outputs, Handle)  # an object of the notebook's own: the check says that it is no array
 
 

@@ -23,11 +23,11 @@ from nbgrader.utils import is_grade, is_solution
 from autograder.checks.declare import Check
 from autograder.checks.run import Bench, not_judged, run_checks
 from autograder.grading.faults import missing_module
-from autograder.grading.live import IDLE_SECONDS, LiveKernel, not_run, too_long
+from autograder.grading.live import LiveKernel, not_run, too_long
 from autograder.grading.put_back import put_back
 from autograder.results import CheckResult, LimitHit, Verdict
 from autograder.sandbox import Limits, Slot
-from autograder.sandbox.process import StudentProcess
+from autograder.sandbox.process import IDLE_SECONDS, StudentProcess
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,12 @@ from autograder.sandbox import Limits, Slot
 from autograder.sandbox.guard import MemoryGuard
 from autograder.sandbox.limits import MIB
 from autograder.sandbox.messages import MAX_JSON_BYTES
-from autograder.sandbox.process import StudentProcess, end_sentence
+from autograder.sandbox.process import IDLE_SECONDS, NEWS_SECONDS, StudentProcess, end_sentence
 from autograder.sandbox.provisioner import SandboxKernelManager
 
-IDLE_SECONDS = 3.0  # what an interrupted kernel gets to become idle before it is ended
 CROWD = 40  # processes
 SHOW_LESS = "Print a summary, or every hundredth line."
 FULL = 0.8  # share of its memory
-NEWS_SECONDS = 1.0  # what the news of a kernel's end may lag behind the end of its connections
 
 
 class LiveKernel:

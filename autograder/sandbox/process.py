@@ -19,6 +19,7 @@ from autograder.sandbox.provisioner import SandboxKernelManager
 
 REQUEST, REPLY = "autograder_request", "autograder_reply"  # as in inside/agent.py
 LIVENESS_SECONDS = 0.25
+IDLE_SECONDS = 3.0  # what a kernel that was interrupted gets to become idle
 NEWS_SECONDS = 1.0  # what the news of a kernel's end may lag behind the end of its connections
 
 

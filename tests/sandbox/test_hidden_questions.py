@@ -84,6 +84,17 @@ def test_several_outputs_are_one_answer_each(kernel: Kernel) -> None:
     assert (first.shape, second.shape) == ((20,), (20, 2))
 
 
+def test_each_of_several_outputs_is_compared_when_asked_again(kernel: Kernel) -> None:
+    define(kernel, "    return [x, x - x.mean()]")
+    student = kernel.student(hidden=True)
+    student.measure("classify", HIDDEN)
+    assert len(student.flags) == 1
+    define(kernel, "    return [x, 2 * x]")
+    student = kernel.student(hidden=True)
+    student.measure("classify", HIDDEN)
+    assert student.flags == []
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
