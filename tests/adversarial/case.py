@@ -136,6 +136,15 @@ class Case:
 # What a submission does -----------------------------------------------------------------------------------------------
 
 
+def in_group(group: str) -> Callable[..., Case]:
+    """Make cases of one group: `case(number, sentence, submit, expect, ...)`."""
+
+    def case(number: int, sentence: str, submit: Edit, expect: Callable[[Outcome], None], **more: Any) -> Case:
+        return Case(number, group, sentence, submit, expect, **more)
+
+    return case
+
+
 def answer(grade_id: str, source: str) -> Edit:
     """Replace what the student wrote in the cell."""
     return _edit_cell(grade_id, lambda _: _dedented(source))

@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
-
 from tests.adversarial.case import (
     Case,
-    Outcome,
     all_of,
     answer,
     append,
     flagged,
+    in_group,
     new_cell,
     scores,
     together,
     unaffected,
     zero,
 )
-from tests.adversarial.courses import Edit
 from tests.adversarial.submissions import (
     RIGHT,
     TRAINED,
     classifier,
 )
 
-_case = partial(Case, group="A")
-
-
-def holds(number: int, sentence: str, submit: Edit, expect: Callable[[Outcome], None], **more: Any) -> Case:
-    """A case of this group."""
-    return _case(number=number, sentence=sentence, submit=submit, expect=expect, **more)
+holds = in_group("A")
 
 
 # 7: objects that lie --------------------------------------------------------------------------------------------------

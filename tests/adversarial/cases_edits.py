@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from tests.adversarial.case import (
     cell_in,
     edit_json,
     flagged,
+    in_group,
     new_cell,
     together,
     unaffected,
@@ -27,12 +27,7 @@ from tests.adversarial.submissions import (
     nothing,
 )
 
-_case = partial(Case, group="A")
-
-
-def holds(number: int, sentence: str, submit: Edit, expect: Callable[[Outcome], None], **more: Any) -> Case:
-    """A case of this group."""
-    return _case(number=number, sentence=sentence, submit=submit, expect=expect, **more)
+holds = in_group("A")
 
 
 # 17: what is written beside the code ----------------------------------------------------------------------------------

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
-
 from tests.adversarial.case import (
     HONEST,
     Case,
-    Outcome,
     all_of,
     answer,
     append,
     before,
     flagged,
+    in_group,
     new_cell,
     scores,
     together,
     unaffected,
     zero,
 )
-from tests.adversarial.courses import Edit
 from tests.adversarial.submissions import (
     WRONG,
     measured_nothing,
@@ -29,12 +24,7 @@ from tests.adversarial.submissions import (
     tripped,
 )
 
-_case = partial(Case, group="A")
-
-
-def holds(number: int, sentence: str, submit: Edit, expect: Callable[[Outcome], None], **more: Any) -> Case:
-    """A case of this group."""
-    return _case(number=number, sentence=sentence, submit=submit, expect=expect, **more)
+holds = in_group("A")
 
 
 # 1, 2: ending the process ---------------------------------------------------------------------------------------------

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from tests.adversarial.case import (
     Case,
-    Outcome,
     all_of,
     answer,
     append,
     flagged,
+    in_group,
     new_cell,
     scores,
     together,
     write_file,
 )
-from tests.adversarial.courses import Edit
 from tests.adversarial.submissions import (
     WRONG,
     measured_nothing,
@@ -27,12 +23,7 @@ from tests.adversarial.submissions import (
     shows,
 )
 
-_case = partial(Case, group="A")
-
-
-def holds(number: int, sentence: str, submit: Edit, expect: Callable[[Outcome], None], **more: Any) -> Case:
-    """A case of this group."""
-    return _case(number=number, sentence=sentence, submit=submit, expect=expect, **more)
+holds = in_group("A")
 
 
 # 8, 9, 10, 11: speaking for the kernel --------------------------------------------------------------------------------

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 from tests.adversarial.case import (
     Case,
@@ -17,6 +15,7 @@ from tests.adversarial.case import (
     append,
     before,
     flagged,
+    in_group,
     new_cell,
     refused,
     scores,
@@ -27,12 +26,7 @@ from tests.adversarial.case import (
 from tests.adversarial.courses import HIDDEN_PIXEL, Edit
 from tests.adversarial.submissions import classifier
 
-_case = partial(Case, group="B")
-
-
-def case(number: int, sentence: str, submit: Edit, expect: Callable[[Outcome], None], **more: Any) -> Case:
-    """A case of this group."""
-    return _case(number=number, sentence=sentence, submit=submit, expect=expect, **more)
+case = in_group("B")
 
 
 def nowhere(*words: str) -> Callable[[Outcome], None]:
