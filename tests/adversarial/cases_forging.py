@@ -17,12 +17,8 @@ from tests.adversarial.case import (
     unaffected,
     zero,
 )
-from tests.adversarial.submissions import (
-    WRONG,
-    measured_nothing,
-    nothing,
-    tripped,
-)
+from tests.adversarial.expectations import tripped
+from tests.adversarial.submissions import WRONG, measured_nothing, nothing
 
 holds = in_group("A")
 

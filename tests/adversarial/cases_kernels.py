@@ -16,12 +16,8 @@ from tests.adversarial.case import (
     together,
     write_file,
 )
-from tests.adversarial.submissions import (
-    WRONG,
-    measured_nothing,
-    nothing,
-    shows,
-)
+from tests.adversarial.expectations import shows
+from tests.adversarial.submissions import WRONG, measured_nothing, nothing
 
 holds = in_group("A")
 

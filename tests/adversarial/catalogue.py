@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from tests.adversarial import (
     cases_answers,
     cases_edits,
+    cases_ends,
     cases_faults,
+    cases_floods,
     cases_forging,
     cases_kernels,
     cases_models,
@@ -26,6 +28,8 @@ MODULES = (
     cases_kernels,
     cases_edits,
     cases_reading,
+    cases_ends,
+    cases_floods,
     cases_resources,
     cases_system,
     cases_packages,

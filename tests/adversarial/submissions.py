@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
 
 from tests.adversarial.case import (
     Outcome,
@@ -28,27 +27,6 @@ def measured_nothing(outcome: Outcome) -> None:
     assert outcome.scores["scale"] == 0.0, str(outcome)
     assert outcome.scores["classify"] == 0.0, str(outcome)
     assert outcome.marks == outcome.scores, str(outcome)
-
-
-def tripped(limit: str, *words: str) -> Callable[[Outcome], None]:
-    """Expect a limit that tripped, with these words in its sentence."""
-
-    def expect(outcome: Outcome) -> None:
-        assert limit in outcome.limits, str(outcome)
-        for word in words:
-            assert word in outcome.limits[limit], str(outcome)
-
-    return expect
-
-
-def shows(*words: str) -> Callable[[Outcome], None]:
-    """Expect that the executed notebook shows these words, as the student's output."""
-
-    def expect(outcome: Outcome) -> None:
-        for word in words:
-            assert word in outcome.outputs, str(outcome)
-
-    return expect
 
 
 RIGHT = "-((images[:, None] - centres[None]) ** 2).sum(axis=(2, 3))"
