@@ -11,7 +11,7 @@ from autograder.checks.accuracy import (
 )
 from autograder.checks.declare import Check, check, load_checks
 from autograder.checks.gradients import expect_gradients_reach_every_weight
-from autograder.checks.handles import Handle, Model, Weight
+from autograder.checks.handles import Function, Gradients, Handle, Layer, Model, Weight
 from autograder.checks.hidden import HiddenData, Measured, hidden_data
 from autograder.checks.shapes import (
     expect_model,
@@ -36,8 +36,11 @@ from autograder.errors import Failure
 __all__ = [
     "Check",
     "Failure",
+    "Function",
+    "Gradients",
     "Handle",
     "HiddenData",
+    "Layer",
     "Measured",
     "Model",
     "Student",
