@@ -14,10 +14,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.checks import Student
 from autograder.checks.declare import Check
-from autograder.errors import Failure, SandboxUnavailable, SlotLost
+from autograder.errors import Failure, SlotLost
 from autograder.grading.execute import Execution, run_notebook
 from autograder.results import CheckResult
 from autograder.sandbox import Limits, Slot, SlotSettings
+from tests.slots import opened
 
 LIMITS = Limits(
     cell_seconds=2,
@@ -35,11 +36,8 @@ GRACE = 5.0  # seconds beyond its limit that ending a cell may take
 
 @pytest.fixture(scope="module")
 def slot() -> Iterator[Slot]:
-    try:
-        with Slot.open(SlotSettings(limits=LIMITS, preload=("numpy",))) as made:
-            yield made
-    except SandboxUnavailable as error:
-        pytest.skip(f"no sandbox here: {error}")
+    with opened(SlotSettings(limits=LIMITS, preload=("numpy",))) as made:
+        yield made
 
 
 def doubles(student: Student) -> None:
