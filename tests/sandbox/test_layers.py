@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from autograder.checks import Handle, Layer, Model, Student
-from autograder.errors import SandboxUnavailable, StudentFault
-from autograder.sandbox import Limits, Slot, SlotSettings
+from autograder.errors import StudentFault
+from autograder.sandbox import Limits, SlotSettings
 from tests.sandbox.kernels import Kernel
+from tests.slots import opened
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -92,13 +93,10 @@ def kernel(request: pytest.FixtureRequest) -> Iterator[Kernel]:
     if importlib.util.find_spec(request.param) is None:
         pytest.skip(f"{request.param} is not installed here")
     settings = SlotSettings(limits=Limits(), preload=("numpy", "keras", request.param), backend=request.param)
-    try:
-        with Slot.open(settings) as slot, Kernel(slot) as made:
-            assert made.run(NOTEBOOK) == ""
-            assert made.run("print(keras.backend.backend())") == request.param
-            yield made
-    except SandboxUnavailable as error:
-        pytest.skip(f"no sandbox here: {error}")
+    with opened(settings) as slot, Kernel(slot) as made:
+        assert made.run(NOTEBOOK) == ""
+        assert made.run("print(keras.backend.backend())") == request.param
+        yield made
 
 
 @pytest.fixture
