@@ -16,6 +16,7 @@ from autograder.checks import (
     expect_gradients_reach,
     expect_no_gradient,
 )
+from autograder.checks.handles import Weight
 from autograder.errors import CheckError, Failure
 
 from .models import GARBAGE, Affine
@@ -297,3 +298,11 @@ def test_a_gradient_of_another_shape_is_said_to_be_one() -> None:
 def test_a_check_without_anything_to_move_is_a_mistake_of_the_check() -> None:
     with pytest.raises(CheckError, match="expected an array of floats among the inputs"):
         expect_gradients_match_differences(lambda x: x / 2, np.arange(3), gradients=lambda *_: [None])
+
+
+def test_a_weight_without_entries_is_passed_over() -> None:
+    layer = built()
+    layer.gradients_of = lambda x, cotangent, training: Gradients([cotangent @ layer.kernel.T], {})  # type: ignore[method-assign]
+    layer.weights = lambda: [Weight("affine/empty", True, np.zeros((0, 2)))]  # type: ignore[method-assign]
+    layer.set_weights = lambda weights: None  # type: ignore[method-assign]
+    expect_gradients_match_differences(layer, X)
