@@ -126,6 +126,13 @@ def two_outputs():
     x = layers.Input((3,))
     h = layers.Dense(4, activation="tanh")(x)
     return keras.Model(x, [layers.Dense(2)(h), layers.Dense(1, activation="sigmoid")(h)])
+def relu(z): return np.maximum(z, 0)
+def swish_of_mine(x): return x * ops.sigmoid(x)
+def loss_of_mine(y_true, y_pred): return ops.mean(ops.abs(y_true - y_pred), axis=-1)
+def own_functions():
+    model = keras.Sequential([layers.Input((3,)), layers.Dense(4, swish_of_mine), layers.Dense(2, "relu")])
+    model.compile("adam", loss_of_mine)
+    return model
 def conv_net(pool=True, norm=True):
     parts = [layers.Input((12, 12, 1)), layers.Conv2D(4, 3, padding="same", activation="relu")]
     parts += [layers.BatchNormalization()] if norm else []
@@ -195,6 +202,7 @@ RIGHT: dict[str, Expect] = {
     "saving a layer": lambda s: expect_same_after_saving(s.call("my_dense", 4, "tanh").as_model((3,)), X),
     "saving batch normalisation and dropout": lambda s: expect_same_after_saving(called(s, "Subclassed"), X),
     "saving two outputs": lambda s: expect_same_after_saving(s.call("two_outputs"), X),
+    "saving functions of the notebook's own": lambda s: expect_same_after_saving(s.call("own_functions"), X),
     "configuration": lambda s: expect_same_from_config(s.call("my_dense", 4, "tanh"), X, attributes=["units"]),
     "configuration of dropout": lambda s: expect_same_from_config(s.call("dropout"), X, attributes=["rate"]),
     "configuration of attention": lambda s: expect_same_from_config(s.call("attention"), (SEQUENCES, SEQUENCES)),
