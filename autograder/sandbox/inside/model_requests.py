@@ -126,18 +126,13 @@ class ModelRequests:
         return self.keras.saving.load_model(path, custom_objects=self._own_objects())
 
     def _own_objects(self) -> dict[str, Any]:
-        """The notebook's layers, models and functions, losses and activations among them.
-
-        Functions by a name that Keras uses are left out: the notebook may have a `relu` in NumPy, and mean Keras's own
-        where it builds a model.
-        """
+        """The notebook's layers, models and functions, losses and activations among them."""
         layers = (self.keras.layers.Layer, self.keras.Model)
-        namespace = list(self.namespace.items())
-        classes = {name: value for name, value in namespace if isinstance(value, type) and issubclass(value, layers)}
-        keras = (self.keras.activations, self.keras.initializers, self.keras.losses, self.keras.metrics)
-        functions = {name: value for name, value in namespace if isinstance(value, types.FunctionType)}
-        own = {name: value for name, value in functions.items() if not any(hasattr(part, name) for part in keras)}
-        return {**own, **classes}
+        return {
+            name: value
+            for name, value in list(self.namespace.items())
+            if isinstance(value, types.FunctionType) or (isinstance(value, type) and issubclass(value, layers))
+        }
 
     def configuration(self, handle: str) -> str:
         """The model's configuration as JSON: what it is made of, without a weight."""
