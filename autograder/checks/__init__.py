@@ -9,8 +9,10 @@ from autograder.checks.accuracy import (
     mark_curve,
     predicted_classes,
 )
+from autograder.checks.attention import attention, attention_weights
 from autograder.checks.chance import expect_frequencies
 from autograder.checks.declare import Check, check, load_checks
+from autograder.checks.environments import CartPole, Environment, Rollout, TableWorld, rollout
 from autograder.checks.generative import (
     Classifier,
     energy_distance,
@@ -23,6 +25,20 @@ from autograder.checks.gradients import expect_gradients_reach_every_weight
 from autograder.checks.handles import Handle, Model, Weight
 from autograder.checks.hidden import HiddenData, Measured, hidden_data
 from autograder.checks.noise import cosine_schedule, forward_noise, linear_schedule, signal_left
+from autograder.checks.padding import expect_padding_ignored
+from autograder.checks.reinforcement import (
+    bellman_targets,
+    discounted_return,
+    expect_exploration_rate,
+    value_iteration,
+)
+from autograder.checks.sequences import (
+    expect_causal,
+    expect_looks_back,
+    expect_positions_matter,
+    expect_stateful,
+    expect_stateless,
+)
 from autograder.checks.shapes import (
     expect_model,
     expect_num_params_at_most,
@@ -44,27 +60,38 @@ from autograder.checks.values import (
 from autograder.errors import Failure
 
 __all__ = [
+    "CartPole",
     "Check",
     "Classifier",
+    "Environment",
     "Failure",
     "Handle",
     "HiddenData",
     "Measured",
     "Model",
+    "Rollout",
     "Student",
+    "TableWorld",
     "Weight",
     "accuracy",
+    "attention",
+    "attention_weights",
+    "bellman_targets",
     "check",
     "confusion_figure",
     "confusion_matrix",
     "cosine_schedule",
     "cross_entropy",
+    "discounted_return",
     "energy_distance",
+    "expect_causal",
     "expect_close",
+    "expect_exploration_rate",
     "expect_finite",
     "expect_frequencies",
     "expect_gradients_reach_every_weight",
     "expect_history",
+    "expect_looks_back",
     "expect_model",
     "expect_modes_covered",
     "expect_no_use_of",
@@ -73,9 +100,13 @@ __all__ = [
     "expect_numbers",
     "expect_output_shape",
     "expect_overfits",
+    "expect_padding_ignored",
+    "expect_positions_matter",
     "expect_probabilities",
     "expect_shape",
     "expect_share",
+    "expect_stateful",
+    "expect_stateless",
     "expect_weights_moved",
     "expect_whole_number",
     "fit_classifier",
@@ -89,5 +120,7 @@ __all__ = [
     "mode_coverage",
     "predicted_classes",
     "received",
+    "rollout",
     "signal_left",
+    "value_iteration",
 ]
