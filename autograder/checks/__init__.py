@@ -48,7 +48,14 @@ from autograder.checks.shapes import (
 )
 from autograder.checks.source import expect_no_use_of
 from autograder.checks.student import Student
-from autograder.checks.training import expect_history, expect_overfits, expect_weights_moved, learning_curve
+from autograder.checks.training import (
+    expect_history,
+    expect_loss_falls,
+    expect_overfits,
+    expect_repeatable,
+    expect_respects_training,
+    learning_curve,
+)
 from autograder.checks.values import (
     expect_close,
     expect_finite,
@@ -56,6 +63,12 @@ from autograder.checks.values import (
     expect_numbers,
     expect_whole_number,
     received,
+)
+from autograder.checks.weights import (
+    expect_only_changed,
+    expect_step_equals,
+    expect_unchanged,
+    expect_weights_moved,
 )
 from autograder.errors import Failure
 
@@ -92,21 +105,27 @@ __all__ = [
     "expect_gradients_reach_every_weight",
     "expect_history",
     "expect_looks_back",
+    "expect_loss_falls",
     "expect_model",
     "expect_modes_covered",
     "expect_no_use_of",
     "expect_num_params_at_most",
     "expect_number",
     "expect_numbers",
+    "expect_only_changed",
     "expect_output_shape",
     "expect_overfits",
     "expect_padding_ignored",
     "expect_positions_matter",
     "expect_probabilities",
+    "expect_repeatable",
+    "expect_respects_training",
     "expect_shape",
     "expect_share",
     "expect_stateful",
     "expect_stateless",
+    "expect_step_equals",
+    "expect_unchanged",
     "expect_weights_moved",
     "expect_whole_number",
     "fit_classifier",
