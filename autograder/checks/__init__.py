@@ -1,13 +1,16 @@
 """The language checks are written in; a lab's `checks.py` imports everything from here."""
 
 from autograder.checks.accuracy import (
+    ClassScores,
     accuracy,
     confusion_figure,
     confusion_matrix,
     cross_entropy,
-    expect_share,
-    mark_curve,
+    mean_absolute_error,
+    per_class_accuracy,
+    precision_recall_f1,
     predicted_classes,
+    root_mean_squared_error,
 )
 from autograder.checks.attention import attention, attention_weights
 from autograder.checks.chance import expect_frequencies
@@ -24,6 +27,7 @@ from autograder.checks.generative import (
 from autograder.checks.gradients import expect_gradients_reach_every_weight
 from autograder.checks.handles import Handle, Model, Weight
 from autograder.checks.hidden import HiddenData, Measured, hidden_data
+from autograder.checks.marks import expect_error_at_most, expect_share, mark_curve, mean_interval, share_interval
 from autograder.checks.noise import cosine_schedule, forward_noise, linear_schedule, signal_left
 from autograder.checks.padding import expect_padding_ignored
 from autograder.checks.reinforcement import (
@@ -75,6 +79,7 @@ from autograder.errors import Failure
 __all__ = [
     "CartPole",
     "Check",
+    "ClassScores",
     "Classifier",
     "Environment",
     "Failure",
@@ -99,6 +104,7 @@ __all__ = [
     "energy_distance",
     "expect_causal",
     "expect_close",
+    "expect_error_at_most",
     "expect_exploration_rate",
     "expect_finite",
     "expect_frequencies",
@@ -136,10 +142,16 @@ __all__ = [
     "linear_schedule",
     "load_checks",
     "mark_curve",
+    "mean_absolute_error",
+    "mean_interval",
     "mode_coverage",
+    "per_class_accuracy",
+    "precision_recall_f1",
     "predicted_classes",
     "received",
     "rollout",
+    "root_mean_squared_error",
+    "share_interval",
     "signal_left",
     "value_iteration",
 ]
