@@ -13,6 +13,7 @@ from autograder.checks.declare import Check, check, load_checks
 from autograder.checks.gradients import expect_gradients_reach_every_weight
 from autograder.checks.handles import Handle, Model, Weight
 from autograder.checks.hidden import HiddenData, Measured, hidden_data
+from autograder.checks.notes import note_measured
 from autograder.checks.shapes import (
     expect_model,
     expect_num_params_at_most,
@@ -67,6 +68,7 @@ __all__ = [
     "learning_curve",
     "load_checks",
     "mark_curve",
+    "note_measured",
     "predicted_classes",
     "received",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.checks.notes import note_measured
 from autograder.checks.shapes import expect_shape
 from autograder.checks.values import expect_finite
 from autograder.errors import CheckError, Failure
@@ -61,16 +62,23 @@ def confusion_figure(title: str, counts: NDArray[Any], labels: Sequence[str] | N
     return ConfusionMatrix(title=title, labels=tuple(names), counts=rows)
 
 
-def mark_curve(value: float, *, zero_at: float, full_at: float) -> float:
+def mark_curve(value: float, *, zero_at: float, full_at: float, what: str = "a measurement") -> float:
     """Turn a measurement into a fraction of the marks: 0 at `zero_at`, 1 at `full_at`, straight between.
 
     For a loss, where less is better, `zero_at` is the larger one. A value that is no number earns 0.
+
+    Args:
+        value: The measurement.
+        zero_at: Up to where nothing is earned.
+        full_at: From where everything is earned.
+        what: What was measured, for `autograder calibrate`.
 
     Raises:
         CheckError: The two ends are equal or not finite.
     """
     if zero_at == full_at or not (math.isfinite(zero_at) and math.isfinite(full_at)):
         raise CheckError(f"expected a mark curve with two ends, received zero_at={zero_at}, full_at={full_at}")
+    note_measured(what, value, zero_at=zero_at, full_at=full_at)
     if math.isnan(value):
         return 0.0
     return float(min(max((value - zero_at) / (full_at - zero_at), 0.0), 1.0))
@@ -82,7 +90,7 @@ def expect_share(value: float, what: str, *, zero_at: float, full_at: float, hin
     Raises:
         Failure: It is lower; carries the fraction earned by `mark_curve` all the same.
     """
-    fraction = mark_curve(value, zero_at=zero_at, full_at=full_at)
+    fraction = mark_curve(value, zero_at=zero_at, full_at=full_at, what=what)
     if fraction < 1.0:
         raise Failure(
             # rounded down: 89.9 % is not the 90 % that were asked for

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograder.checks.handles import Handle, Model, kind_of
 from autograder.checks.hidden import HiddenData, Measured, coarse_matrix, differing_rows
+from autograder.checks.notes import note_asked
 from autograder.errors import CheckError, NotThere, StudentFault
 from autograder.results import ConfusionMatrix, Evidence, Figure
 from autograder.sandbox.process import StudentProcess
@@ -90,6 +91,7 @@ class Student:
 
     def source(self, cell: str) -> str:
         """The text of the student's cell with that grade_id; "" when the submission has none."""
+        note_asked(cell)
         return self._line.sources.get(cell, "")
 
     def load_model(self, path: str) -> Model:
@@ -231,6 +233,9 @@ class Student:
         return type(fault)(fault.untold, fault.hint) if self._line.hidden else fault
 
     def _put(self, request: str, /, **arguments: Any) -> Any:
+        for asked in (arguments.get("function"), arguments.get("name")):
+            if isinstance(asked, str):
+                note_asked(asked)
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise StudentFault(
