@@ -4,6 +4,7 @@ from autograder.audit.audit import Plan, audit_lab
 from autograder.audit.calibration_command import CalibrateOptions, calibrate_and_show
 from autograder.audit.command import AuditOptions, audit_and_show
 from autograder.audit.evidence import points_by_evidence, require_evidence
+from autograder.audit.judgement import problems_of
 from autograder.audit.laboratory import WHOLE, Laboratory, Part, Trial
 from autograder.audit.slots import Slots
 from autograder.audit.variants import (
@@ -34,6 +35,7 @@ __all__ = [
     "calibrate_and_show",
     "load_variants",
     "points_by_evidence",
+    "problems_of",
     "reference_cells",
     "reference_variant",
     "replaced",

@@ -51,7 +51,13 @@ def audit_lab(laboratory: Laboratory, plan: Plan, done: Callable[[str], None] = 
     problems += generated.problems if generated is not None else ()
     problems += problems_of_repeats(laboratory, plan.repeat, done) if plan.repeat else ()
     problems += _problems_of_evidence(laboratory)
-    checks = math.fsum(one.seconds for cell in examination.reference.cells.values() for one in cell.checks)
+    wrong, right = len(examination.wrong), len(examination.right)
+    if not (wrong and right):
+        problems.append(
+            f"expected wrong and right variants in {laboratory.lab.folder / 'variants.py'}, found {wrong} and {right}: "
+            "without them nothing shows that the checks grade right"
+        )
+    checks = math.fsum(one.seconds for cell in examination.reference.results.values() for one in cell.checks)
     return LabAudit(
         lab=laboratory.lab.name,
         seeds=plan.seeds,

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from autograder.audit.calibrate import Proposal, Quantity
+from autograder.reports.figures import round_ticks
 
 WIDTH, LEFT, RIGHT = 900, 260, 30
 ROW, HEAD, FOOT = 18, 46, 40
 RIGHT_COLOUR, WRONG_COLOUR, NOW_COLOUR, PROPOSED_COLOUR = "#1f6f8b", "#c1440e", "#555555", "#2e7d32"
-NUM_TICKS = 5
 
 
 def picture(lab: str, found: Sequence[tuple[Quantity, Proposal]]) -> str:
@@ -42,8 +42,8 @@ def _panel(quantity: Quantity, proposal: Proposal, top: float) -> Iterator[str]:
     rows += [(name, values, WRONG_COLOUR) for name, values in quantity.wrong.items()]
     shown = [value for _, values, _ in rows for value in values]
     shown += [value for _, _, *ends in marks for value in ends if value is not None]
-    low, high = (min(shown), max(shown)) if shown else (0.0, 1.0)
-    low, high = (low - 0.5, high + 0.5) if low == high else (low, high)
+    marked = round_ticks(min(shown, default=0.0), max(shown, default=1.0))
+    low, high = marked[0], marked[-1]
 
     def x(value: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * (value - low) / (high - low)
@@ -69,9 +69,8 @@ def _panel(quantity: Quantity, proposal: Proposal, top: float) -> Iterator[str]:
         for value in values:
             yield f'<circle cx="{x(value):.1f}" cy="{y:.1f}" r="4" fill="{colour}" fill-opacity="0.35"/>'
     yield f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{bottom:.1f}" y2="{bottom:.1f}" stroke="black"/>'
-    for tick in range(NUM_TICKS):
-        value = low + (high - low) * tick / (NUM_TICKS - 1)
-        yield _text(x(value), bottom + 16, f"{value:.3g}", anchor="middle")
+    for value in marked:
+        yield _text(x(value), bottom + 16, f"{value:.4g}", anchor="middle")
 
 
 def _text(x: float, y: float, words: str, *, size: int = 12, anchor: str = "start", colour: str = "black") -> str:

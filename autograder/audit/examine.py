@@ -99,7 +99,7 @@ class Examination:
         """Try a wrong variant under another seed."""
         variant, cheapest = first.variant, []
         for cell in variant.loses:
-            failed = [check for check in first.cells[cell].checks if check.verdict == "failed"]
+            failed = [check for check in first.results[cell].checks if check.verdict == "failed"]
             if not failed:
                 return self.run(variant, seed)
             cheapest.append(min(failed, key=lambda check: check.seconds).name)

@@ -24,7 +24,7 @@ def judge(variant: Variant, trials: Sequence[Trial]) -> VariantAudit:
         kind=variant.kind,
         sentence=variant.sentence,
         loses=variant.loses,
-        fractions={cell: trials[0].fraction(cell) for cell in trials[0].cells},
+        fractions={cell: trials[0].fraction(cell) for cell in trials[0].results},
         problems=tuple(dict.fromkeys(problems)),
         flags=tuple(dict.fromkeys(flag for trial in trials for flag in trial.flags)),
         seconds=round(sum(trial.result.seconds for trial in trials), 1),
@@ -36,13 +36,15 @@ def problems_of(trial: Trial) -> Iterator[str]:
     kind = trial.variant.kind
     where = f"{kind} {trial.variant.name}, seed {trial.seed}".replace(f"{kind} {kind}", kind)
     if kind == "wrong":
-        lost = {cell for cell in trial.cells if trial.fraction(cell) not in (None, 1.0)}
+        lost = {cell for cell in trial.results if trial.fraction(cell) not in (None, 1.0)}
         for cell in trial.variant.loses:
             if trial.fraction(cell) == 1.0:
                 elsewhere = f"; it lost some in {', '.join(sorted(lost))}" if lost else "; it lost none anywhere"
                 yield f"{where}: expected it to lose marks in {cell}, received all of them{elsewhere}"
         return
-    for cell in trial.cells:
+    if kind != "untouched":
+        yield from (f"{where}: expected every cell to run, {error}" for error in trial.errors)
+    for cell in trial.results:
         fraction = trial.fraction(cell)
         if kind == "untouched" and fraction not in (None, 0.0):
             yield f"{where}: expected no marks in {cell}, received {fraction:.0%}"
@@ -51,6 +53,6 @@ def problems_of(trial: Trial) -> Iterator[str]:
 
 
 def _reasons(trial: Trial, cell: str) -> str:
-    found = trial.cells[cell]
+    found = trial.results[cell]
     said = [f"{check.name}: {check.message}" for check in found.checks if check.verdict != "passed"] or [found.message]
     return "".join(f"; {' '.join(one.split())[:MAX_MESSAGE]}" for one in said)

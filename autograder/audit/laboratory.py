@@ -74,13 +74,13 @@ class Trial:
     errors: tuple[str, ...]
 
     @property
-    def cells(self) -> dict[str, CellResult]:
+    def results(self) -> dict[str, CellResult]:
         """The tests cells that were run, by name, in the notebook's order."""
         return {cell.cell: cell for cell in self.result.cells if cell.kind != "manual"}
 
     def fraction(self, cell: str) -> float | None:
         """The share of the cell's points that was earned; None when it could not be judged."""
-        found = self.cells[cell]
+        found = self.results[cell]
         return None if found.score is None else found.score / found.points if found.points else 1.0
 
     @property
@@ -100,8 +100,8 @@ class Trial:
 
     def tell(self) -> str:
         """Everything it lost marks for, one line each."""
-        lines = [f"{self.variant.kind} {self.variant.name}, seed {self.seed}:", *self.errors]
-        for cell in self.cells.values():
+        lines = [f"{self.variant.kind} {self.variant.name}, seed {self.seed}:", *(f"  {e}" for e in self.errors)]
+        for cell in self.results.values():
             if not cell.checks and cell.score != cell.points:
                 lines.append(f"  {cell.cell}: {cell.score} of {cell.points}, {cell.message}")
             lines += [
@@ -229,7 +229,7 @@ class _Watch:
 
 def _errors(execution: Execution) -> tuple[str, ...]:
     return tuple(
-        f"  cell {cell.metadata.get('nbgrader', {}).get('grade_id')} raised {output.ename}: {output.evalue[:200]}"
+        f"cell {cell.metadata.get('nbgrader', {}).get('grade_id')} raised {output.ename}: {output.evalue[:200]}"
         for cell in execution.notebook.cells
         for output in cell.get("outputs", [])
         if output.output_type == "error"

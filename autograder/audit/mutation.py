@@ -69,7 +69,7 @@ def _nearest(examination: Examination) -> Mapping[str, str]:
     notebook = laboratory.filled_in(examination.reference.variant)
     ids = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.id for cell in notebook.cells}
     rests = {cell: rests_on(notebook, [cell], examination.asked) for cell in laboratory.points}
-    seconds = {name: cell.seconds for name, cell in examination.reference.cells.items()}
+    seconds = {name: cell.seconds for name, cell in examination.reference.results.items()}
     return {
         str(solution.grade_id): min(near, key=lambda cell: seconds[cell])
         for solution in laboratory.lab.of_kind("solution")
@@ -86,7 +86,7 @@ def _tried(examination: Examination, mutant: Mutant, nearest: str, limits: Limit
         trial = examination.cut(variant, FIRST, [nearest], Part(checks=checks, hasty=True, limits=limits))
     if trial is None or not _caught_by(trial, [nearest]):
         trial = examination.run(variant, FIRST, Part(hasty=True, limits=limits))
-    caught_by = _caught_by(trial, list(trial.cells))
+    caught_by = _caught_by(trial, list(trial.results))
     return MutantAudit(
         id=mutant.id,
         operator=mutant.operator,
@@ -102,8 +102,8 @@ def _tried(examination: Examination, mutant: Mutant, nearest: str, limits: Limit
 def _caught_by(trial: Trial, cells: list[str]) -> str:
     """The first check, or tests cell without checks, that gave less than full marks; "" where all gave them."""
     for cell in cells:
-        if trial.cells[cell].checks:
-            for check in trial.cells[cell].checks:
+        if trial.results[cell].checks:
+            for check in trial.results[cell].checks:
                 if check.fraction is not None and check.fraction < 1.0 and check.message != NOT_ASKED:
                     return check.name
         elif trial.fraction(cell) not in (None, 1.0):

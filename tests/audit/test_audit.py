@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,9 +42,9 @@ def audited(course: Course, slots: Slots, plan: Plan) -> LabAudit:
 
 
 def shown(audit: LabAudit) -> str:
-    console = Console(width=150, record=True, quiet=True)
+    console = Console(width=150, file=io.StringIO())
     print_audit(console, audit)
-    return console.export_text()
+    return str(console.file.getvalue())  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +145,12 @@ def test_a_check_that_breaks_and_points_that_rest_on_reports_fail_the_audit(slot
     assert reference.fractions["count-tests"] is None
 
 
+def test_a_lab_without_variants_fails_the_audit(slots: Slots, tmp_path: Path) -> None:
+    audit = audited(make_course(tmp_path, variants="# None yet\n"), slots, Plan(seeds=1, mutants=False))
+    (problem,) = audit.problems
+    assert problem.endswith("found 0 and 0: without them nothing shows that the checks grade right")
+
+
 def test_a_cut_runs_the_cells_that_a_tests_cell_rests_on_and_no_others(slots: Slots, tmp_path: Path) -> None:
     with laboratory(make_course(tmp_path), slots) as opened:
         examination = Examination(opened)
@@ -151,7 +158,7 @@ def test_a_cut_runs_the_cells_that_a_tests_cell_rests_on_and_no_others(slots: Sl
         part = Part(checks=frozenset(["keeps_what_lies_between"]))
         trial = examination.cut(wrong, 0, ["clamp-tests"], part)
         assert set(trial.cell_seconds) == {"clamp", "clamp-tests"}
-        assert [check.name for check in trial.cells["clamp-tests"].checks] == ["keeps_what_lies_between"]
+        assert [check.name for check in trial.results["clamp-tests"].checks] == ["keeps_what_lies_between"]
         assert trial.fraction("clamp-tests") == 0.0
 
 

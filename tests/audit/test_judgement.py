@@ -31,6 +31,14 @@ def test_a_right_variant_that_loses_marks_is_told_with_the_check_and_its_message
     assert problem == ("right deeper, seed 3: expected all marks in b, received 75%; b_check: expected 1, received 2")
 
 
+def test_a_cell_that_raises_for_a_right_solution_is_told_although_it_costs_no_marks() -> None:
+    raised = ("cell a raised AssertionError: expected 3",)
+    (problem,) = problems_of(trial(variant("deeper", "right"), {"a": 1.0}, errors=raised))
+    assert problem == "right deeper, seed 0: expected every cell to run, cell a raised AssertionError: expected 3"
+    assert list(problems_of(trial(variant("flipped", "wrong", ["a"]), {"a": 0.0}, errors=raised))) == []
+    assert list(problems_of(trial(variant("untouched", "untouched"), {"a": 0.0}, errors=raised))) == []
+
+
 def test_the_reference_is_called_by_its_kind_alone() -> None:
     (problem,) = problems_of(trial(variant("reference", "reference"), {"a": 0.0}))
     assert problem.startswith("reference, seed 0: expected all marks in a")

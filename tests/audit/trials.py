@@ -37,6 +37,7 @@ def trial(
     seed: int = 0,
     messages: Mapping[str, str] | None = None,
     notes: Mapping[str, Notes] | None = None,
+    errors: tuple[str, ...] = (),
 ) -> Trial:
     """A trial of a lab whose cells have two points each, and one check called `<cell>_check` each."""
     cells = tuple(
@@ -60,7 +61,7 @@ def trial(
     result = NotebookResult(
         notebook="lab", score=0.0, max_score=2.0 * len(cells), status="graded", cells=cells, seconds=1.5
     )
-    return Trial(tried, seed, result, notes or {}, {}, ())
+    return Trial(tried, seed, result, notes or {}, {}, errors)
 
 
 def notes_of(what: str, *values: float, zero_at: float | None = None, full_at: float | None = None) -> Notes:

@@ -10,7 +10,7 @@ from autograder.audit import Laboratory as OpenLaboratory
 from autograder.audit import Slots, Trial, Variant
 from autograder.course import open_course
 
-SEEDS = (0, 1, 2)
+SEEDS = (0,)  # `make audit` tries five
 
 
 class Laboratory:
