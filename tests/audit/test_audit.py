@@ -93,7 +93,6 @@ def test_a_mutant_is_caught_by_a_check_that_rests_on_its_cell(whole: LabAudit) -
     assert whole.mutants is not None
     assert {(one.cell, one.caught_by) for one in whole.mutants.tried if one.caught_by} == {
         ("count", "counts_steps"),
-        ("clamp", "keeps_what_lies_between"),
         ("clamp", "bounds_from_above"),
     }
 
@@ -163,21 +162,13 @@ def test_a_cut_runs_the_cells_that_a_tests_cell_rests_on_and_no_others(slots: Sl
 
 
 def test_a_cut_that_the_reference_does_not_bear_is_not_made(slots: Slots, tmp_path: Path) -> None:
-    # the name is only put together while the check runs, and its cell is found by no reading of names
-    checks = CHECKS.replace('student.call("clamp", value)', 'student.call("".join(["cl", "amp"]), value)')
-    checks = checks.replace("def keeps_what", "def asks_globals").replace('"keeps_what_lies_between"', '"asks_globals"')
-    course = make_course(tmp_path, checks=checks)
-    lab = course.root / "reference" / NAME / "variants.py"
-    lab.write_text(
-        lab.read_text().replace("return value / 2", 'return globals()["count_" + "down"](3) and value / 2'),
-        encoding="utf-8",
-    )
-    with laboratory(course, slots) as opened:
+    with laboratory(make_course(tmp_path), slots) as opened:
         examination = Examination(opened)
-        examination.asked["clamp-tests"] = {"count_down"}  # as if the check had asked for something else
-        wrong = next(one for one in examination.wrong if one.name == "halves_it")
-        trial = examination.cut(wrong, 0, ["clamp-tests"], Part(checks=frozenset(["asks_globals"])))
-        assert "use" in trial.cell_seconds
+        examination.asked["clamp-tests"] = {"count_down"}  # as if reading names had missed what the check rests on
+        right = next(one for one in examination.right if one.name == "sorts")
+        trial = examination.cut(right, 0, ["clamp-tests"], Part(checks=frozenset(["keeps_what_lies_between"])))
+    assert "use" in trial.cell_seconds
+    assert trial.fraction("clamp-tests") == 1.0
 
 
 def test_the_same_submission_gets_the_same_marks_alone_and_side_by_side(slots: Slots, tmp_path: Path) -> None:
@@ -210,6 +201,7 @@ def test_calibration_collects_what_right_and_wrong_solutions_reach(slots: Slots,
     assert all(0.9 <= value <= 0.95 for value in found.all_right)
     assert all(value < 0.5 for value in found.wrong["halves_it"])
     proposal = propose(found)
-    assert proposal.zero_at == 0.48
+    assert proposal.zero_at is not None
+    assert 0 <= proposal.zero_at - max(found.wrong["halves_it"]) < 0.01
     assert proposal.full_at is not None
     assert 0.75 < proposal.full_at < 0.9
