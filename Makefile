@@ -7,6 +7,7 @@ BIN := .venv/bin
 # A Python for the virtual environment (3.11 to 3.13), and the optional dependencies that go into it.
 PYTHON ?=
 EXTRAS ?= labs,dev
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls adversarial soak crash clean
@@ -20,8 +21,9 @@ setup: ## Set up .venv with pinned dependencies, and bubblewrap (PYTHON=python3.
 demo: setup ## Grade a class of good, wrong and hostile submissions and show the reports
 	@$(BIN)/autograder demo
 
-test: setup ## Run the tests (ARGS="-k cnn" passes options to pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+# File by file in as many processes: many tests wait for a limit to trip, and those of one file share what they start.
+test: setup ## Run the tests (ARGS="-k cnn" passes options to pytest; JOBS=0 has them run one after the other)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 # All of them run even when one complains: one run tells everything.
 LINTERS := "ruff check" "ruff format --check" "mypy" "lint-imports" "autograder build --check" \

@@ -59,8 +59,7 @@ def note_measured(what: str, value: float, *, zero_at: float | None = None, full
     Nobody else learns the value: it enters no message, no record and no page. `mark_curve` and what is built on it
     note theirs by themselves; a check that compares with a bound of its own says so here.
 
-    Example:
-        note_measured("loss on new signs", trained, full_at=0.7 * untrained)
+    Example: `note_measured("the loss on new signs", trained, full_at=0.7 * untrained)`
 
     Args:
         what: What it is, in the words of the check's message.

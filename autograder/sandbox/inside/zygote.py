@@ -28,13 +28,17 @@ from typing import Any
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import agent
+import gradient_requests
 import originals
 import probes
 import walls
 
 MAX_PACKET = 65536
 PICTURES = "matplotlib_inline.backend_inline"
-OURS = ("agent", "encoding", "gradients_tensorflow", "originals", "probes", "seccomp", "snapshots", "walls")
+OURS = (
+    *("agent", "encoding", "gradient_requests", "gradients_jax", "gradients_tensorflow", "gradients_torch", "kept"),
+    *("model_requests", "originals", "probes", "seccomp", "snapshots", "walls"),
+)
 SETUP_FAILED = 97  # exit status of a run whose walls could not be built: a grader fault, never the student's
 
 
@@ -55,7 +59,7 @@ def main() -> None:
     for name in config["preload"]:
         if name not in missing:
             importlib.import_module(name)
-    agent.load_backend()
+    gradient_requests.load_backend()
     originals.loaded_judges()
     # TensorFlow's advice on speed would show up as the student's stderr, which nbgrader's rule takes for a failed test
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
