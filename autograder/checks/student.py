@@ -129,7 +129,7 @@ class Student:
     def chain_gradients(
         self, parts: Sequence[Layer], inputs: Any, cotangent: Any, training: bool = False
     ) -> list[dict[str, Array | None]]:
-        """Gradients by path for the trainable weights of each part of parts[-1](...parts[0](inputs)).
+        """Gradients by path for the trainable weights of each of several models, the first of which feeds the next.
 
         They are those of sum(output * cotangent), output being the last part's.
         """
