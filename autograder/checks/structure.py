@@ -10,6 +10,7 @@ import numpy as np
 from autograder.checks.shapes import Shape, expect_model, fits, words
 from autograder.checks.values import received
 from autograder.errors import CheckError, Failure
+from autograder.sandbox.wire import TENSOR_DTYPES
 
 if TYPE_CHECKING:
     from autograder.checks.handles import Layer, Weight
@@ -197,6 +198,8 @@ def expect_dtype(value: Any, dtype: str, what: str = "the result") -> None:
         wanted = np.dtype(dtype)
     except TypeError as error:
         raise CheckError(f"expected the name of a dtype of NumPy's, received {dtype!r}") from error
+    if wanted.str not in TENSOR_DTYPES:  # other packages register dtypes of their own with NumPy
+        raise CheckError(f"expected the name of a dtype of NumPy's, received {dtype!r}")
     if callable(getattr(value, "weights", None)):
         weights = expect_layer(value, what).weights()
         if not weights:

@@ -231,7 +231,7 @@ class Student:
             raise self._told(fault) from None
         found = clean._readable(rebuilt).describe()
         for name in ("num_params", "num_trainable_params", "input_shape", "output_shape"):
-            if said.get(name) != found[name]:
+            if str(said.get(name)) != str(found[name]):  # as text: it may be anything, an array too
                 self.flags.append(
                     f"the notebook's process says {name} = {str(said.get(name))[:60]} of its model, rebuilt from its "
                     f"configuration and weights it has {str(found[name])[:60]}"
