@@ -9,10 +9,20 @@ from autograder.checks.accuracy import (
     mark_curve,
     predicted_classes,
 )
+from autograder.checks.chance import expect_frequencies
 from autograder.checks.declare import Check, check, load_checks
+from autograder.checks.generative import (
+    Classifier,
+    energy_distance,
+    expect_modes_covered,
+    fit_classifier,
+    frechet_distance,
+    mode_coverage,
+)
 from autograder.checks.gradients import expect_gradients_reach_every_weight
 from autograder.checks.handles import Function, Gradients, Handle, Layer, Model, Weight
 from autograder.checks.hidden import HiddenData, Measured, hidden_data
+from autograder.checks.noise import cosine_schedule, forward_noise, linear_schedule, signal_left
 from autograder.checks.shapes import (
     expect_model,
     expect_num_params_at_most,
@@ -35,6 +45,7 @@ from autograder.errors import Failure
 
 __all__ = [
     "Check",
+    "Classifier",
     "Failure",
     "Function",
     "Gradients",
@@ -49,12 +60,16 @@ __all__ = [
     "check",
     "confusion_figure",
     "confusion_matrix",
+    "cosine_schedule",
     "cross_entropy",
+    "energy_distance",
     "expect_close",
     "expect_finite",
+    "expect_frequencies",
     "expect_gradients_reach_every_weight",
     "expect_history",
     "expect_model",
+    "expect_modes_covered",
     "expect_no_use_of",
     "expect_num_params_at_most",
     "expect_number",
@@ -66,10 +81,16 @@ __all__ = [
     "expect_share",
     "expect_weights_moved",
     "expect_whole_number",
+    "fit_classifier",
+    "forward_noise",
+    "frechet_distance",
     "hidden_data",
     "learning_curve",
+    "linear_schedule",
     "load_checks",
     "mark_curve",
+    "mode_coverage",
     "predicted_classes",
     "received",
+    "signal_left",
 ]
