@@ -199,7 +199,7 @@ def normal(student: Student, shape: tuple[int, ...], dtype: str = "float32") -> 
 
 
 def expect_own_work(student: Student, cell: str, names: tuple[str, ...]) -> None:
-    """Expect that a layer is written and not borrowed; no check of its own, for an empty cell borrows nothing either."""
+    """Expect that a layer is written and not borrowed; no check of its own, for an empty cell borrows nothing."""
     expect_no_use_of(
         student.source(cell),
         names,
@@ -255,7 +255,7 @@ def dropout_draws_anew_in_fit(student: Student) -> None:
     losses = model.fit(x, np.zeros_like(x), epochs=4, batch_size=25, optimizer="sgd", loss="mse", shuffle=False)["loss"]
     if len(set(losses)) < 4:
         raise Failure(
-            f"expected another draw in each of 4 steps of `fit`, received the mean squares {np.round(losses, 4).tolist()}",
+            f"expected another draw in each of 4 steps of `fit`, received mean squares {np.round(losses, 4).tolist()}",
             "NumPy draws once, when `fit` records the call. `keras.random` draws at every step.",
         )
 
@@ -583,6 +583,6 @@ def recognises_new_digits(student: Student) -> None:
     measured = student.measure(expect_model(student.value("network"), "`network`"), DIGITS, rows=400)
     predictions = predicted_classes(measured.outputs, len(measured), 10, "what `network` makes of digits")
     student.show(confusion_figure("New digits", confusion_matrix(measured.answers, predictions, 10)))
-    hint = "Do training and validation loss both fall? Is everything between input and output a layer of yours that learns?"
+    hint = "Do training and validation loss both fall? Is every layer between input and output called?"
     right = accuracy(measured.answers, predictions)
     expect_share(right, "a share of new digits", zero_at=0.75, full_at=0.90, hint=hint)
