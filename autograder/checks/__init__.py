@@ -11,6 +11,7 @@ from autograder.checks.accuracy import (
 )
 from autograder.checks.chance import expect_frequencies
 from autograder.checks.declare import Check, check, load_checks
+from autograder.checks.differences import expect_gradients_match_differences
 from autograder.checks.generative import (
     Classifier,
     energy_distance,
@@ -19,23 +20,45 @@ from autograder.checks.generative import (
     frechet_distance,
     mode_coverage,
 )
-from autograder.checks.gradients import expect_gradients_reach_every_weight
+from autograder.checks.gradients import (
+    expect_gradient_norm_at_most,
+    expect_gradients_close,
+    expect_gradients_reach,
+    expect_gradients_reach_every_weight,
+    expect_no_gradient,
+)
 from autograder.checks.handles import Function, Gradients, Handle, Layer, Model, Weight
 from autograder.checks.hidden import HiddenData, Measured, hidden_data
+from autograder.checks.invariance import (
+    expect_batch_independent,
+    expect_permutation_equivariant,
+    expect_permutation_invariant,
+)
 from autograder.checks.noise import cosine_schedule, forward_noise, linear_schedule, signal_left
+from autograder.checks.reference import expect_equals_reference
+from autograder.checks.serialisation import expect_same_after_saving, expect_same_from_config
 from autograder.checks.shapes import (
     expect_model,
-    expect_num_params_at_most,
     expect_output_shape,
     expect_probabilities,
     expect_shape,
 )
 from autograder.checks.source import expect_no_use_of
+from autograder.checks.structure import (
+    expect_dtype,
+    expect_layer,
+    expect_layers,
+    expect_num_params,
+    expect_num_params_at_most,
+    expect_weight_shapes,
+)
 from autograder.checks.student import Student
 from autograder.checks.training import expect_history, expect_overfits, expect_weights_moved, learning_curve
+from autograder.checks.translation import expect_translation_equivariant, expect_translation_invariant
 from autograder.checks.values import (
     expect_close,
     expect_finite,
+    expect_in_range,
     expect_number,
     expect_numbers,
     expect_whole_number,
@@ -63,22 +86,41 @@ __all__ = [
     "cosine_schedule",
     "cross_entropy",
     "energy_distance",
+    "expect_batch_independent",
     "expect_close",
+    "expect_dtype",
+    "expect_equals_reference",
     "expect_finite",
     "expect_frequencies",
+    "expect_gradient_norm_at_most",
+    "expect_gradients_close",
+    "expect_gradients_match_differences",
+    "expect_gradients_reach",
     "expect_gradients_reach_every_weight",
     "expect_history",
+    "expect_in_range",
+    "expect_layer",
+    "expect_layers",
     "expect_model",
     "expect_modes_covered",
+    "expect_no_gradient",
     "expect_no_use_of",
+    "expect_num_params",
     "expect_num_params_at_most",
     "expect_number",
     "expect_numbers",
     "expect_output_shape",
     "expect_overfits",
+    "expect_permutation_equivariant",
+    "expect_permutation_invariant",
     "expect_probabilities",
+    "expect_same_after_saving",
+    "expect_same_from_config",
     "expect_shape",
     "expect_share",
+    "expect_translation_equivariant",
+    "expect_translation_invariant",
+    "expect_weight_shapes",
     "expect_weights_moved",
     "expect_whole_number",
     "fit_classifier",

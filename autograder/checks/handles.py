@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
+from autograder.checks.arguments import arguments, leaves
 from autograder.checks.replies import array, entries, gradients_by_path, gradients_in_order, kind_of, list_of, number
 from autograder.errors import CheckError, StudentFault
 from autograder.sandbox.wire import Kept
@@ -139,7 +140,12 @@ class Layer(Handle):
         found = self._request("gradients_of", inputs=arguments(inputs), cotangent=cotangent, training=training)
         if not isinstance(found, list) or len(found) != 2:
             raise StudentFault(f"expected gradients of inputs and of weights, received {kind_of(found)}")
-        return Gradients(gradients_in_order(found[0], num_leaves(inputs)), gradients_by_path(found[1]))
+        return Gradients(gradients_in_order(found[0], len(leaves(inputs))), gradients_by_path(found[1]))
+
+    def layer_classes(self) -> list[tuple[str, ...]]:
+        """For each layer inside, nested ones too, the names of its class and of those it inherits from (reported)."""
+        found = list_of(self._request("layer_classes"))
+        return [tuple(str(name) for name in list_of(names)) for names in found]
 
     def as_model(self, input_shape: Sequence[int | None], dtype: str | None = None) -> Model:
         """A model of an input (of this shape, without the batch) and this very layer, whose weights they share."""
@@ -208,15 +214,3 @@ class Model(Layer):
     def save_and_load(self) -> Model:
         """The model after a round trip through a `.keras` file, made and read inside the sandbox."""
         return self._student._a_model(self._request("save_and_load"))
-
-
-def arguments(inputs: Any) -> list[Any]:
-    """The arguments `inputs` stands for: those in a tuple, otherwise it is the one argument."""
-    return list(inputs) if isinstance(inputs, tuple) else [inputs]
-
-
-def num_leaves(inputs: Any) -> int:
-    """How many arrays and plain values are in arguments, nested ones counted one by one."""
-    if isinstance(inputs, dict):
-        return sum(num_leaves(part) for part in inputs.values())
-    return sum(num_leaves(part) for part in inputs) if isinstance(inputs, (list, tuple)) else 1

@@ -42,7 +42,7 @@ def expect_shape(value: Any, shape: Shape, what: str = "the result") -> Numbers:
         Failure: The shape differs, or they are no numbers.
     """
     numbers = expect_numbers(value, what)
-    if not _fits(numbers.shape, shape):
+    if not fits(numbers.shape, shape):
         raise Failure(f"expected {what} to have shape {words(shape)}, received shape {numbers.shape}")
     return numbers
 
@@ -78,7 +78,7 @@ def expect_output_shape(
         wanted = (size, *shape[1:])
         output = model.predict(batch)
         numbers = expect_numbers(output, f"{what} for a batch of {size}")
-        if not _fits(numbers.shape, wanted):
+        if not fits(numbers.shape, wanted):
             raise Failure(
                 f"expected {what} to have shape {words(shape)}: {words(wanted)} for a batch of {size}, "
                 f"received {numbers.shape}"
@@ -108,40 +108,14 @@ def expect_probabilities(value: Any, what: str = "the model's output", *, axis: 
     return numbers
 
 
-def expect_num_params_at_most(model: Any, most: int) -> None:
-    """Expect a built model with at most `most` weights in all, trainable or not.
-
-    Both what the model says and the weights it really hands over are counted.
-
-    Raises:
-        Failure: It has more, or none at all.
-    """
-    model = expect_model(model, "this")
-    said = model.describe().get("num_params")
-    if not isinstance(said, int) or isinstance(said, bool) or said < 0:
-        raise Failure(f"expected the model to tell how many weights it has, received {received(said)}")
-    counted = said
-    if said <= most:
-        counted = max(said, sum(int(np.size(weight.value)) for weight in model.weights()))
-    if counted > most:
-        raise Failure(
-            f"expected at most {most:,} weights, received {counted:,}",
-            "`model.summary()` says which layer holds most of them; often it is the first dense one.",
-        )
-    if counted == 0:
-        raise Failure(
-            "expected a model with weights, received one without any",
-            "A model is built once it has seen an input shape: begin with `keras.Input`, or call it on one batch.",
-        )
-
-
 def words(shape: Shape) -> str:
     """Write a shape as a tuple in which None is "any"."""
     lengths = ["any" if length is None else str(length) for length in shape]
     return f"({', '.join(lengths)}{',' if len(lengths) == 1 else ''})"
 
 
-def _fits(shape: Sequence[int], wanted: Shape) -> bool:
+def fits(shape: Sequence[int], wanted: Shape) -> bool:
+    """Whether a shape is the wanted one, in which None stands for any length."""
     return len(shape) == len(wanted) and all(w is None or w == n for n, w in zip(shape, wanted, strict=True))
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.handles import Function, Handle, Layer, Model, arguments, num_leaves
+from autograder.checks.arguments import arguments, leaves
+from autograder.checks.handles import Function, Handle, Layer, Model
 from autograder.checks.hidden import HiddenData, Measured, by_row, coarse_matrix, doubts
 from autograder.checks.replies import gradients_by_path, gradients_in_order, kind_of, list_of
 from autograder.errors import CheckError, NotThere, StudentFault
@@ -78,6 +79,13 @@ class Student:
         """
         return self._ask("call", function=function, args=list(args), kwargs=kwargs)
 
+    def call_in_float64(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
+        """The same while float64 is Keras's default: layers that are made meanwhile compute in it for good.
+
+        On JAX they do only where the notebook has enabled it.
+        """
+        return self._ask("call", function=function, args=list(args), kwargs=kwargs, float64=True)
+
     def value(self, name: str) -> Any:
         """The value of a name in the student's notebook.
 
@@ -113,7 +121,7 @@ class Student:
         """
         found = gradients_in_order(
             self._ask("function_gradients", function=function, inputs=arguments(inputs), cotangent=cotangent),
-            num_leaves(inputs),
+            len(leaves(inputs)),
         )
         return found if wrt is None else [found[place] for place in wrt]
 

@@ -154,7 +154,7 @@ def expect_close(
         raise Failure(f"expected {what} to have shape {right.shape}, received shape {numbers.shape}", hint)
     shown = ""
     if show and right.size <= MAX_SHOWN:
-        shown = f": expected {_short(right)}, received {_short(numbers)}"
+        shown = f": expected {short(right)}, received {short(numbers)}"
     if not np.isfinite(numbers).all():
         if shown:
             raise Failure(f"expected finite numbers in {what}{shown}", hint)
@@ -167,6 +167,39 @@ def expect_close(
         count = "" if right.size == 1 else f" ({int(wrong.sum())} of {right.size} numbers differ)"
         size = shown or f"; the largest difference is {difference.max():.3g}"
         raise Failure(f"{what} is not what it should be{count}{size}", hint)
+
+
+def expect_in_range(
+    value: Any, low: float | None, high: float | None, what: str = "the result", *, hint: str = ""
+) -> Numbers:
+    """Expect finite numbers from `low` to `high`, both included; return them as a float64 array.
+
+    Example: `expect_in_range(generator(noise), -1.0, 1.0, "the generator's images", hint="tanh ends there.")`
+
+    Args:
+        value: Whatever came from the student's process.
+        low: The least allowed; None for no limit.
+        high: The largest allowed; None for no limit.
+        what: What it is, for the message.
+        hint: What to try.
+
+    Raises:
+        Failure: A number is outside, or they are no finite numbers, or none at all.
+    """
+    numbers = expect_finite(value, what)
+    if numbers.size == 0:
+        raise Failure(f"expected numbers in {what}, received an array of shape {numbers.shape}")
+    least, largest = -math.inf if low is None else low, math.inf if high is None else high
+    if numbers.min() < least or numbers.max() > largest:
+        limits = " and ".join(
+            [
+                *([f"of at least {low:g}"] if low is not None else []),
+                *([f"of at most {high:g}"] if high is not None else []),
+            ]
+        )
+        found = f"{numbers.min():.6g}" if numbers.size == 1 else f"some from {numbers.min():.6g} to {numbers.max():.6g}"
+        raise Failure(f"expected {what} to be numbers {limits}, received {found}", hint)
+    return numbers
 
 
 def _tolerances(actual: Any, right: NDArray[Any], rtol: float | None, atol: float | None) -> tuple[float, float]:
@@ -182,7 +215,8 @@ def _tolerances(actual: Any, right: NDArray[Any], rtol: float | None, atol: floa
     return relative if rtol is None else rtol, absolute * scale if atol is None else atol
 
 
-def _short(numbers: NDArray[Any]) -> str:
+def short(numbers: NDArray[Any]) -> str:
+    """Write a few numbers in a line."""
     return np.array2string(numbers, precision=4, suppress_small=True, separator=", ", threshold=MAX_SHOWN).replace(
         "\n", ""
     )

@@ -49,7 +49,8 @@ class Agent:
         self.numpy: Any = sys.modules.get("numpy")  # captured before student code runs
         self.originals: Originals | None = None  # those of a kernel, once it has one
         self.not_restored = ""
-        parts = (self, ModelRequests(self.kept, namespace), GradientRequests(self.kept, self._named))
+        self.models = ModelRequests(self.kept, namespace)
+        parts = (self, self.models, GradientRequests(self.kept, self._named))
         self.requests = {name: getattr(part, name) for part in parts for name in part.REQUESTS}
 
     # functions and values ----------------------------------------------------------------------------------------
@@ -72,9 +73,10 @@ class Agent:
         if self.kept.keras is not None:
             self.kept.keras.utils.set_random_seed(seed)
 
-    def call(self, function: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Call the student's function (or class) of that name."""
-        return self._named(function)(*args, **kwargs)
+    def call(self, function: str, args: list[Any], kwargs: dict[str, Any], float64: bool = False) -> Any:
+        """Call the student's function (or class) of that name, perhaps while float64 is Keras's default."""
+        with self.models.in_float64() if float64 else contextlib.nullcontext():
+            return self._named(function)(*args, **kwargs)
 
     def value(self, name: str) -> Any:
         """The value of a name in the student's notebook."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from kept import Kept, Refused
@@ -18,7 +20,7 @@ class ModelRequests:
     """
 
     REQUESTS = (
-        *("describe", "predict", "forward", "weights", "set_weights", "train_step", "fit"),
+        *("describe", "layer_classes", "predict", "forward", "weights", "set_weights", "train_step", "fit"),
         *("as_model", "from_config", "save_and_load", "load_model", "configuration", "rebuild"),
     )
 
@@ -41,6 +43,11 @@ class ModelRequests:
                 {**_described(layer), "trainable": bool(layer.trainable)} for layer in getattr(model, "layers", ())
             ],
         }
+
+    def layer_classes(self, handle: str) -> list[list[str]]:
+        """For each layer inside, nested ones too, the names of its class and of those it inherits from."""
+        inside = self.object(handle)._flatten_layers(include_self=False)
+        return [[one.__name__ for one in type(layer).__mro__[:-1]] for layer in inside]
 
     def predict(self, handle: str, x: Any, batch_size: int) -> Any:
         """`model.predict` in batches."""
@@ -78,6 +85,21 @@ class ModelRequests:
             model.compile(optimizer=optimizer, loss=compile_with["loss"], metrics=["accuracy"])
         history = model.fit(x, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, verbose=0)
         return {name: [float(value) for value in values] for name, values in history.history.items()}
+
+    @contextlib.contextmanager
+    def in_float64(self) -> Iterator[None]:
+        """Have layers compute in float64 that are made meanwhile."""
+        if self.keras is None:
+            raise Refused("float64 needs Keras, loaded before the notebook began")
+        config = self.keras.config
+        floatx, policy = config.floatx(), config.dtype_policy()
+        config.set_floatx("float64")
+        config.set_dtype_policy("float64")
+        try:
+            yield
+        finally:
+            config.set_floatx(floatx)
+            config.set_dtype_policy(policy)
 
     # making one from another -------------------------------------------------------------------------------------
 
