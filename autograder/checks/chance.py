@@ -76,8 +76,9 @@ def straying(counts: NDArray[Any], probabilities: Numbers, level: float = FALSE_
 def stray_words(counts: NDArray[Any], probabilities: Numbers, kind: int, what: str, level: float = FALSE_ALARM) -> str:
     """Say how far the share of one kind is from its probability; `what` reads on from "expected"."""
     num_draws, share = int(counts.sum()), counts[kind] / counts.sum()
-    if probabilities[kind] == 0.0:
-        return f"expected {what} never, received it in {int(counts[kind]):,} of {num_draws:,} draws"
+    if probabilities[kind] in (0.0, 1.0):
+        often = "always" if probabilities[kind] else "never"
+        return f"expected {what} {often}, received it in {int(counts[kind]):,} of {num_draws:,} draws"
     return (
         f"expected {what} in {probabilities[kind]:.3g} of all draws, received it in {share:.3g} of {num_draws:,} "
         f"(draws of a right solution are as far off less than once in {1 / level:,.0f} times)"

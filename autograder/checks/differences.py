@@ -257,4 +257,4 @@ def _arrays(value: Any, what: str) -> list[Array]:
 
 
 def _is_float(value: Any) -> bool:
-    return isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f"
+    return isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f" and value.size > 0

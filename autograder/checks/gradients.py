@@ -50,7 +50,9 @@ def expect_gradients_reach_every_weight(
     expect_gradients_reach({weight.path: found.get(weight.path) for weight in trainable}, what="the loss")
 
 
-def expect_gradients_reach(gradients: Any, paths: Iterable[str] | None = None, what: str = "the output") -> None:
+def expect_gradients_reach(
+    gradients: Any, paths: Iterable[str] | None = None, what: str = "the output", *, but_for: Iterable[str] = ()
+) -> None:
     """Expect a gradient that is finite and not all zero wherever one is asked for.
 
     Example: `expect_gradients_reach(generator_gradients, what="the discriminator's output")`
@@ -59,12 +61,15 @@ def expect_gradients_reach(gradients: Any, paths: Iterable[str] | None = None, w
         gradients: `Gradients`, a dict by path, or a list for inputs.
         paths: Weights (the end of a path, or the name of a layer above them), or "input 0"; all when None.
         what: What they are gradients of, for the message.
+        but_for: Those that may be zero for good reason: a bias whose sum a batch normalisation subtracts again in
+            training, a bias of the keys in attention.
 
     Raises:
         Failure: Names those that are missing, zero or not finite, or says that there is nothing of that name.
     """
     named = by_name(gradients)
-    chosen = _chosen(named, paths)
+    excused = _chosen(named, but_for)
+    chosen = {name: one for name, one in _chosen(named, paths).items() if name not in excused}
     if absent := [path for path in paths or () if not _chosen(named, [path])]:
         raise Failure(f"expected a gradient for {listed(absent)}, received none of that name (is it trainable?)")
     if not chosen:

@@ -62,6 +62,8 @@ class Measured:
 def hidden_data(path: Path, inputs: str = "inputs", answers: str = "answers") -> HiddenData:
     """Load hidden data from an `.npz` file beside the checks.
 
+    Example: `DIGITS = hidden_data(Path(__file__).parent / "data" / "hidden.npz", "images", "labels")`
+
     Args:
         path: The file.
         inputs: Name of the array of inputs in it.

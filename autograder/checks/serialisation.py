@@ -11,7 +11,7 @@ from autograder.checks.arguments import arguments
 from autograder.checks.handles import Handle
 from autograder.checks.shapes import expect_model
 from autograder.checks.structure import expect_layer
-from autograder.checks.values import expect_close, received
+from autograder.checks.values import expect_close, expect_finite, received
 from autograder.errors import Failure
 
 
@@ -73,13 +73,14 @@ def expect_same_from_config(layer: Any, x: Any, what: str = "the layer", *, attr
 
 
 def _expect_same_outputs(actual: Any, before: Any, what: str, hint: str) -> None:
-    if isinstance(before, (list, tuple)) and isinstance(actual, (list, tuple)) and len(before) == len(actual):
+    if isinstance(before, (list, tuple)) and before and all(isinstance(part, np.ndarray) for part in before):
+        if not isinstance(actual, (list, tuple)) or len(actual) != len(before):
+            raise Failure(f"expected {what} to have {len(before)} parts, received {received(actual)}", hint)
         for place, (one, other) in enumerate(zip(actual, before, strict=True)):
             _expect_same_outputs(one, other, f"{what}, part {place}", hint)
         return
-    if not isinstance(before, np.ndarray) or not np.isfinite(before).all():
-        raise Failure(f"expected {what} to be finite numbers, received {received(before)} before")
-    expect_close(actual, before, what, hint=hint)
+    expect_finite(before, f"{what} (before that)")
+    expect_close(actual, np.asarray(before), what, hint=hint)
 
 
 def _alike(old: Any, new: Any) -> bool:

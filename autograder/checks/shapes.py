@@ -25,6 +25,8 @@ PROBABILITY_TOLERANCE = 1e-4
 def expect_model(value: Any, what: str = "the result") -> Model:
     """Expect a Keras model, as `student.call("build_model")` gives it, and return it.
 
+    Example: `model = expect_model(student.call("build_model"), "what `build_model` returns")`
+
     Raises:
         Failure: The student's code gave something else.
     """
@@ -37,6 +39,8 @@ def expect_model(value: Any, what: str = "the result") -> Model:
 
 def expect_shape(value: Any, shape: Shape, what: str = "the result") -> Numbers:
     """Expect numbers of this shape and return them as a float64 array; None stands for any length.
+
+    Example: `expect_shape(student.call("embed", tokens), (None, 16), "the embedding")`
 
     Raises:
         Failure: The shape differs, or they are no numbers.
@@ -57,6 +61,8 @@ def expect_output_shape(
     what: str = "the model's output",
 ) -> None:
     """Expect outputs of this shape for batches of several sizes; the model is really asked, not its description.
+
+    Example: `expect_output_shape(student.call("build_model"), (None, 10), input_shape=(None, 8, 8, 1))`
 
     Args:
         model: The student's model.
@@ -88,6 +94,8 @@ def expect_output_shape(
 
 def expect_probabilities(value: Any, what: str = "the model's output", *, axis: int = -1) -> Numbers:
     """Expect probabilities: no number below 0, and all along `axis` sum to 1. Return them as a float64 array.
+
+    Example: `expect_probabilities(model.predict(images), "what the network makes of images")`
 
     Raises:
         Failure: They are none.

@@ -72,11 +72,8 @@ def _expect_named(weights: Sequence[Weight], shapes: Mapping[str, Shape], what: 
     for weight in weights:
         names = [name for name in shapes if ends_with(weight.path, name)]
         if not names:
-            listed = ", ".join(shapes)
-            raise Failure(
-                f"expected {what} to have the weights {listed or 'none'} and no others, "
-                f"received one more: {weight.path[:60]}"
-            )
+            wanted = f"the weights {', '.join(shapes)} and no others" if shapes else "no weights"
+            raise Failure(f"expected {what} to have {wanted}, received one more: {weight.path[:60]}")
         found[max(names, key=len)].append(weight)
     for name, shape in shapes.items():
         if len(found[name]) != 1:

@@ -22,7 +22,10 @@ MAX_SHOWN = 16
 
 
 def received(value: Any) -> str:
-    """Say in a few words what `value` is, for the "received" part of a message; never its content at length."""
+    """Say in a few words what `value` is, for the "received" part of a message; never its content at length.
+
+    Example: `raise Failure(f"expected a dict, received {received(value)}")`
+    """
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
     if isinstance(value, (bool, np.bool_)) or value is None:
@@ -49,6 +52,8 @@ def expect_numbers(value: Any, what: str = "the result") -> Numbers:
     """Expect an array, a number or evenly nested lists of numbers; return them as a float64 array.
 
     Values that are not finite pass: see `expect_finite`.
+
+    Example: `outputs = expect_numbers(student.call("softmax", x), "what `softmax` returns")`
 
     Args:
         value: Whatever came from the student's process.
@@ -77,6 +82,8 @@ def expect_numbers(value: Any, what: str = "the result") -> Numbers:
 def expect_finite(value: Any, what: str = "the result") -> Numbers:
     """Expect numbers none of which is nan or infinite; return them as a float64 array.
 
+    Example: `losses = expect_finite(student.value("losses"), "`losses`")`
+
     Raises:
         Failure: They are no numbers, or not all finite.
     """
@@ -94,6 +101,8 @@ def expect_finite(value: Any, what: str = "the result") -> Numbers:
 def expect_number(value: Any, what: str = "the result") -> float:
     """Expect one finite number (an array of shape () or (1,) counts) and return it.
 
+    Example: `loss = expect_number(student.call("mse", y, y + 1.0), "mse of two arrays")`
+
     Raises:
         Failure: It is no number, several, or not finite.
     """
@@ -105,6 +114,8 @@ def expect_number(value: Any, what: str = "the result") -> float:
 
 def expect_whole_number(value: Any, what: str = "the result") -> int:
     """Expect one whole number of an integer type (3, not 3.0) and return it.
+
+    Example: `expect_whole_number(student.call("output_size", 8, 3), "output_size(8, 3)")`
 
     Raises:
         Failure: It is something else.
@@ -132,6 +143,8 @@ def expect_close(
 
     Whole numbers must be equal. Otherwise the tolerance fits the coarser of the two dtypes, and the absolute one
     grows with the largest expected value, for what cancels leaves an error of that size.
+
+    Example: `expect_close(student.call("relu", x), np.maximum(x, 0), "relu of random numbers")`
 
     Args:
         actual: Whatever came from the student's process.

@@ -194,9 +194,13 @@ def test_files_beside_the_notebook_can_be_read(slot: Slot, tmp_path: Path) -> No
 
 
 def test_the_students_own_modules_are_the_ones_that_are_imported(slot: Slot, tmp_path: Path) -> None:
-    for name in ("agent", "walls", "originals", "encoding"):
+    for name in ("agent", "walls", "originals", "encoding", "kept", "model_requests", "gradient_requests"):
         (tmp_path / f"{name}.py").write_text("VALUE = 7")
-    found = run(slot, "import agent, encoding, originals, walls\nprint(agent.VALUE + walls.VALUE)", folder=tmp_path)
+    found = run(
+        slot,
+        "import agent, encoding, kept, model_requests, originals, walls\nprint(agent.VALUE + kept.VALUE)",
+        folder=tmp_path,
+    )
     assert shown(found, 0) == "14"
 
 

@@ -205,6 +205,13 @@ def test_gradients_in_float64_stay_in_float64_where_the_backend_has_it(kernel: K
     assert [one.dtype for one in (*found.inputs, *found.weights.values()) if one is not None] == [wanted] * 3
 
 
+def test_a_layer_can_be_made_in_float64_by_default(kernel: Kernel, student: Student) -> None:
+    layer = student.call_in_float64("dense")
+    wanted = np.float32 if kernel.slot.settings.backend == "jax" else np.float64
+    assert layer(X).dtype == wanted
+    assert layer_of(student, "dense")(X).dtype == np.float32
+
+
 def test_each_of_several_inputs_has_its_gradient(student: Student) -> None:
     found = layer_of(student, "Product").gradients_of((X, 2 * X), np.ones_like(X))
     assert [one.tolist() for one in found.inputs if one is not None] == [(2 * X).tolist(), X.tolist()]

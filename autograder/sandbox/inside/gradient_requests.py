@@ -40,10 +40,10 @@ class GradientRequests:
 
     def gradients(self, handle: str, x: Any, y: Any, loss: str, training: bool) -> list[list[Any]]:
         """[path, gradient or None] of the mean loss for every trainable weight."""
-        model, score = self.object(handle), self.keras.losses.get(loss)
+        model = self.object(handle)
 
         def losses(inputs: Any, training: bool) -> Any:
-            return score(y, model(inputs, training=training))
+            return self.keras.losses.get(loss)(y, model(inputs, training=training))
 
         return self._of([model], losses, [x], None, training)[1][0]
 

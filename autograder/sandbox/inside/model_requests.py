@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -122,9 +123,16 @@ class ModelRequests:
         """A model from a file in the student's working folder, with the notebook's own classes at hand."""
         if not os.path.exists(path):
             raise Refused(f"there is no file {path!r} beside the notebook")
+        return self.keras.saving.load_model(path, custom_objects=self._own_objects())
+
+    def _own_objects(self) -> dict[str, Any]:
+        """The notebook's layers, models and functions, losses and activations among them."""
         layers = (self.keras.layers.Layer, self.keras.Model)
-        classes = {n: v for n, v in list(self.namespace.items()) if isinstance(v, type) and issubclass(v, layers)}
-        return self.keras.saving.load_model(path, custom_objects=classes)
+        return {
+            name: value
+            for name, value in list(self.namespace.items())
+            if isinstance(value, types.FunctionType) or (isinstance(value, type) and issubclass(value, layers))
+        }
 
     def configuration(self, handle: str) -> str:
         """The model's configuration as JSON: what it is made of, without a weight."""
