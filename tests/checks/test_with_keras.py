@@ -364,8 +364,11 @@ def test_what_is_wrong_fails_with_its_reason(student: Student, name: str) -> Non
         expect(student)
 
 
-def test_float64_is_the_default_for_that_one_call(kernel: Kernel, student: Student) -> None:
-    student.call_in_float64("my_dense", 4)
-    with pytest.raises(Failure):
-        student.call_in_float64("my_dense")
-    assert kernel.run("print(keras.config.floatx(), keras.config.dtype_policy().name)") == "float32 float32"
+def test_float64_is_the_default_for_that_one_call(kernel: Kernel) -> None:
+    with Kernel(kernel.slot) as one:
+        one.run(NOTEBOOK)
+        student = one.student()
+        student.call_in_float64("my_dense", 4)
+        with pytest.raises(Failure):
+            student.call_in_float64("my_dense")
+        assert one.run("print(keras.config.floatx(), keras.config.dtype_policy().name)") == "float32 float32"
