@@ -504,12 +504,13 @@ def with_a_gradient_tape() -> dict[str, str]:
     return {
         "generator": GENERATOR_HEADER
         + """    numbers = keras.Input(shape=(latent_size,))
-    x = keras.layers.Dense(2 * 2 * 64, use_bias=False)(numbers)
+    x = keras.layers.Dense(4 * 4 * 24, use_bias=False)(numbers)
     x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
-    x = keras.layers.Reshape((2, 2, 64))(x)
-    x = keras.layers.Conv2DTranspose(48, 4, strides=2, padding="same", use_bias=False)(x)
+    x = keras.layers.Reshape((4, 4, 24))(x)
+    x = keras.layers.Conv2DTranspose(24, 4, strides=2, padding="same", use_bias=False)(x)
     x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
-    return keras.Model(numbers, keras.layers.Conv2DTranspose(1, 4, strides=2, padding="same", activation="sigmoid")(x))
+    x = keras.layers.Conv2DTranspose(1, 3, padding="same")(x)
+    return keras.Model(numbers, keras.layers.Activation("sigmoid")(x))
 """,
         "discriminator": DISCRIMINATOR_HEADER
         + """    pictures = keras.Input(shape=(8, 8, channels))
@@ -547,7 +548,7 @@ class Adversaries:
     def generator_step(self, noise):
         return float(self.step_g(tf.constant(noise, "float32")))
 """,
-        "train": replaced(CELLS["train"], ("range(500)", "range(700)")),
+        "train": replaced(CELLS["train"], ("range(500)", "range(600)")),
     }
 
 

@@ -376,7 +376,7 @@ def trains_the_model_it_is_given(student: Student) -> None:
     follows = student.rng.permutation(12)
     new_texts = chains(student, follows, 100)
     before = model.weights()
-    student.call("train", model, chains(student, follows, 1600))
+    student.call("train", model, chains(student, follows, 1200))
     expect_weights_moved(before, model.weights(), "`train`")
     logits = expect_shape(model.predict(new_texts[:, :-1]), (100, 16, 12), "the trained model's output")
     found, guessing = loss_of(logits, new_texts[:, 1:]), float(np.log(12))
