@@ -10,7 +10,7 @@ EXTRAS ?= labs,dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs peer-tests bench bench-walls adversarial soak crash clean
+.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls adversarial soak crash clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ build: setup ## Generate the labs' notebooks from reference/
 
 docs: setup ## Generate the reference pages in docs/
 	$(BIN)/python -m autograder.documentation
+
+audit: setup ## Prove every lab's checks: variants under five seeds, generated mistakes (ARGS="cnn_digits --seeds 1")
+	@$(BIN)/autograder audit $(ARGS)
 
 peer-tests: setup ## Run nbgrader's own autograde tests through our sandbox and checks
 	@$(BIN)/python tests/peer/run.py

@@ -41,6 +41,7 @@ from autograder.checks.invariance import (
 )
 from autograder.checks.marks import expect_error_at_most, expect_share, mark_curve, mean_interval, share_interval
 from autograder.checks.noise import cosine_schedule, forward_noise, linear_schedule, signal_left
+from autograder.checks.notes import note_measured
 from autograder.checks.padding import expect_padding_ignored
 from autograder.checks.reference import expect_equals_reference
 from autograder.checks.reinforcement import bellman_targets, discounted_return, expect_exploration_rate, value_iteration
@@ -175,6 +176,7 @@ __all__ = [
     "mean_absolute_error",
     "mean_interval",
     "mode_coverage",
+    "note_measured",
     "per_class_accuracy",
     "precision_recall_f1",
     "predicted_classes",

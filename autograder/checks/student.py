@@ -13,6 +13,7 @@ import numpy as np
 from autograder.checks.arguments import arguments, leaves
 from autograder.checks.handles import Function, Handle, Layer, Model
 from autograder.checks.hidden import HiddenData, Measured, by_row, coarse_matrix, doubts
+from autograder.checks.notes import note_asked
 from autograder.checks.replies import gradients_by_path, gradients_in_order, kind_of, list_of
 from autograder.errors import CheckError, NotThere, StudentFault
 from autograder.results import ConfusionMatrix, Evidence, Figure
@@ -128,7 +129,7 @@ class Student:
     def chain_gradients(
         self, parts: Sequence[Layer], inputs: Any, cotangent: Any, training: bool = False
     ) -> list[dict[str, Array | None]]:
-        """Gradients by path for the trainable weights of each part of parts[-1](...parts[0](inputs)).
+        """Gradients by path for the trainable weights of each of several models, the first of which feeds the next.
 
         They are those of sum(output * cotangent), output being the last part's.
         """
@@ -147,6 +148,7 @@ class Student:
 
     def source(self, cell: str) -> str:
         """The text of the student's cell with that grade_id; "" when the submission has none."""
+        note_asked(cell)
         return self._line.sources.get(cell, "")
 
     def load_model(self, path: str) -> Model:
@@ -263,6 +265,9 @@ class Student:
         return type(fault)(fault.untold, fault.hint) if self._line.hidden else fault
 
     def _put(self, request: str, /, **arguments: Any) -> Any:
+        for asked in (arguments.get("function"), arguments.get("name")):
+            if isinstance(asked, str):
+                note_asked(asked)
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise StudentFault(
