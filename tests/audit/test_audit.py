@@ -58,10 +58,11 @@ def test_the_matrix_says_what_each_variant_earned_in_each_question(whole: LabAud
         "reference": (1.0, 1.0, 1.0),
         "untouched": (0.0, 0.0, 0.0),
         "sorts": (1.0, 1.0, 1.0),
-        "counts_one_more": (0.0, 1.0, 1.0),
-        "leaves_it_large": (1.0, 0.5, 1.0),
-        "halves_it": (1.0, 0.0, 0.0),
+        "counts_one_more": (0.0,),
+        "leaves_it_large": (0.5, 1.0),
+        "halves_it": (0.0, 0.0),
     }
+    assert list(whole.variants[-1].fractions) == ["clamp-tests", "share-tests"]  # `count_down` is as it was
     assert list(whole.points.items()) == [("count-tests", 1.0), ("clamp-tests", 2.0), ("share-tests", 2.0)]
     assert whole.evidence == {"measured": 5.0, "recomputed": 0.0, "reported": 0.0}
 
@@ -77,6 +78,7 @@ def test_a_mistake_that_nothing_catches_is_the_only_problem_and_shown_with_its_c
     text = shown(whole)
     assert "leaves_it_large" in text
     assert "[50]" in text
+    assert "\N{MIDDLE DOT}: rests on nothing that the variant changes" in text
     assert "+     return min(value, 1.0)" in text
     assert "ok  wrong variants lose marks where they must: 3 of 3, under 3 seeds" in text
     assert "counting: 1 thing is not as it should be" in text
