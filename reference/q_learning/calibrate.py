@@ -127,6 +127,19 @@ def balanced(networks: Networks, runs: int, num_poles: int, longest: int, rng: n
     return steps.mean(axis=1)
 
 
+def learn(
+    networks: Networks, adam: Adam, states: np.ndarray, actions: np.ndarray, following: np.ndarray, fell: np.ndarray
+) -> None:
+    """One step on the lab's `td_loss` of a batch for each run; states (runs, batch, 4), the others (runs, batch)."""
+    targets = np.where(fell, -1.0, 0.95 * networks.values(following).max(axis=-1))
+    layers = networks.layers(states)
+    taken = actions[..., None]
+    errors = np.take_along_axis(layers[-1], taken, axis=2) - targets[..., None]
+    slope = np.zeros_like(layers[-1])
+    np.put_along_axis(slope, taken, (2 / actions.shape[1] * errors).astype("float32"), axis=2)
+    adam.step(networks.gradients(layers, slope))
+
+
 def learn_poles(setting: Setting, runs: int, rng: np.random.Generator, num_steps: int = 2500) -> np.ndarray:
     """`learn_pole` of the lab and what its check measures: mean steps of 32 new attempts of at most 200 each."""
     networks = Networks(runs, setting, rng)
@@ -146,16 +159,8 @@ def learn_poles(setting: Setting, runs: int, rng: np.random.Generator, num_steps
         states = np.where(over[:, None], POLE.starts(rng, runs, spread=0.2), following)
         age[over] = 0
         if step >= 200:
-            drawn = rng.integers(step + 1, size=(runs, 64))
-            row = each[:, None]
-            later = networks.values(followed[row, drawn]).max(axis=-1)
-            target = np.where(fell[row, drawn], -1.0, 0.95 * later)
-            layers = networks.layers(seen[row, drawn])
-            slope = np.zeros_like(layers[-1])
-            taken = done[row, drawn][..., None]
-            errors = np.take_along_axis(layers[-1], taken, axis=2) - target[..., None]
-            np.put_along_axis(slope, taken, (2 / 64 * errors).astype("float32"), axis=2)
-            adam.step(networks.gradients(layers, slope))
+            row, drawn = each[:, None], rng.integers(step + 1, size=(runs, 64))
+            learn(networks, adam, seen[row, drawn], done[row, drawn], followed[row, drawn], fell[row, drawn])
         if step >= 700 and (step + 1) % 250 == 0:
             shown = balanced(networks, runs, 8, 500, rng)
             better = shown > record
