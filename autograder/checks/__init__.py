@@ -50,7 +50,7 @@ from autograder.checks.shapes import (
     expect_probabilities,
     expect_shape,
 )
-from autograder.checks.source import expect_no_use_of
+from autograder.checks.source import Sources, expect_no_use_of
 from autograder.checks.student import Student
 from autograder.checks.training import (
     expect_history,
@@ -88,6 +88,7 @@ __all__ = [
     "Measured",
     "Model",
     "Rollout",
+    "Sources",
     "Student",
     "TableWorld",
     "Weight",

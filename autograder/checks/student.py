@@ -12,6 +12,7 @@ import numpy as np
 
 from autograder.checks.handles import Handle, Model, kind_of
 from autograder.checks.hidden import HiddenData, Measured, coarse_matrix, differing_rows
+from autograder.checks.source import Sources
 from autograder.errors import CheckError, NotThere, StudentFault
 from autograder.results import ConfusionMatrix, Evidence, Figure
 from autograder.sandbox.process import StudentProcess
@@ -31,8 +32,9 @@ class Line:
         clean: Gives the line to a kernel that has never run student code, when a check needs one.
         seed: What the check's own random numbers follow from: same submission, same numbers.
         seconds: The check's wall-clock budget in seconds, all its questions together.
-        sources: The student's cells by grade_id.
+        sources: The code cells by grade_id, in the notebook's order.
         hidden: Whether the check asks about hidden data: then nothing but numbers comes back.
+        given: Which of the cells are the instructor's.
     """
 
     process: StudentProcess
@@ -41,6 +43,7 @@ class Line:
     seconds: float
     sources: Mapping[str, str]
     hidden: bool = False
+    given: frozenset[str] = frozenset()
 
 
 class Student:
@@ -88,8 +91,13 @@ class Student:
         """Whether the notebook defines the name, by its own account."""
         return self._ask("has", name=name) is True
 
+    @property
+    def sources(self) -> Sources:
+        """All code cells of the submission, for `expect_no_use_of`."""
+        return Sources(self._line.sources, self._line.given)
+
     def source(self, cell: str) -> str:
-        """The text of the student's cell with that grade_id; "" when the submission has none."""
+        """The text of the student's code cell with that grade_id; "" when the submission has none."""
         return self._line.sources.get(cell, "")
 
     def load_model(self, path: str) -> Model:
