@@ -7,9 +7,10 @@ BIN := .venv/bin
 # A Python for the virtual environment (3.11 to 3.13), and the optional dependencies that go into it.
 PYTHON ?=
 EXTRAS ?= labs,dev
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs peer-tests bench bench-walls adversarial soak crash clean
+.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls adversarial soak crash clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +21,9 @@ setup: ## Set up .venv with pinned dependencies, and bubblewrap (PYTHON=python3.
 demo: setup ## Grade a class of good, wrong and hostile submissions and show the reports
 	@$(BIN)/autograder demo
 
-test: setup ## Run the tests (ARGS="-k cnn" passes options to pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+# File by file in as many processes: many tests wait for a limit to trip, and those of one file share what they start.
+test: setup ## Run the tests (ARGS="-k cnn" passes options to pytest; JOBS=0 has them run one after the other)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 # All of them run even when one complains: one run tells everything.
 LINTERS := "ruff check" "ruff format --check" "mypy" "lint-imports" "autograder build --check" \
@@ -44,6 +46,9 @@ build: setup ## Generate the labs' notebooks from reference/
 
 docs: setup ## Generate the reference pages in docs/
 	$(BIN)/python -m autograder.documentation
+
+audit: setup ## Prove every lab's checks: variants under five seeds, generated mistakes (ARGS="cnn_digits --seeds 1")
+	@$(BIN)/autograder audit $(ARGS)
 
 peer-tests: setup ## Run nbgrader's own autograde tests through our sandbox and checks
 	@$(BIN)/python tests/peer/run.py

@@ -10,14 +10,14 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from autograder.authoring import build as build_labs
-from autograder.authoring import release as release_labs
+from autograder.cli_labs import CourseOption, WorkersOption, console
+from autograder.cli_labs import app as labs_app
 from autograder.collect import Options as Collecting
 from autograder.collect import collect as collect_submissions
 from autograder.collect import print_collection
 from autograder.course import DEFAULT_PRELOAD, Course, open_course
 from autograder.demo import run_demo
-from autograder.display import grade_and_show, print_built, print_doctor, print_plan, printable
+from autograder.display import grade_and_show, print_doctor, print_plan, printable
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.grade import Options, course_limits
 from autograder.grading.gradebook_file import GradebookFile
@@ -33,13 +33,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(highlight=False)
+app.add_typer(labs_app)
 errors = Console(stderr=True, highlight=False)
 
-CourseOption = Annotated[
-    Path, typer.Option("--course", help="The course's folder: the one with nbgrader_config.py, course.toml or source/.")
-]
-LabsArgument = Annotated[list[str] | None, typer.Argument(help="Names of labs; all when none is given.")]
 NamingFormat = Literal["moodle", "canvas", "plain"]
 SandboxOption = Annotated[
     bool,
@@ -57,40 +53,6 @@ def _options(
     debug: Annotated[bool, typer.Option(DEBUG, help="Show the traceback of an error.")] = False,
 ) -> None:
     pass
-
-
-@app.command()
-def build(
-    labs: LabsArgument = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 when a notebook differs from its lab.py.")
-    ] = False,
-    course: CourseOption = Path(),
-) -> None:
-    """Make the notebooks of source_assignments/ from reference/<lab>/lab.py.
-
-    Example: autograder build cnn_digits
-    """
-    opened = open_course(course)
-    if opened.reference is None:
-        raise UsageError(f"expected a folder of labs ({course / 'reference'}), found none; there is nothing to build")
-    built = build_labs(labs or [], opened.reference, opened.source_folder("x").parent, check=check)
-    drifted = print_built(console, built, check)
-    raise typer.Exit(1 if check and drifted else 0)
-
-
-@app.command()
-def release(
-    labs: Annotated[list[str], typer.Argument(help="Names of labs.")],
-    course: CourseOption = Path(),
-    force: Annotated[bool, typer.Option("--force", help="Replace an earlier release.")] = False,
-) -> None:
-    """Make the version students get, with nbgrader, and refuse it when anything hidden would leak.
-
-    Example: autograder release cnn_digits
-    """
-    for released in release_labs(open_course(course), labs, force=force):
-        console.print(f"{released.lab}: {released.status} in {released.folder}")
 
 
 @app.command()
@@ -140,9 +102,7 @@ def grade(
     assignments: Annotated[list[str], typer.Argument(help="Names of assignments.")],
     course: CourseOption = Path(),
     student: Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Sandboxes side by side; default: what cores and memory allow.")
-    ] = None,
+    workers: WorkersOption = None,
     force: Annotated[bool, typer.Option("--force", help="Run submissions again that have not changed.")] = False,
     results: ResultsOption = None,
     no_sandbox: SandboxOption = False,

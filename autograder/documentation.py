@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import autograder.checks
-from autograder.results import SCHEMA_VERSION, SubmissionResult
+from autograder.audit.record import AUDIT_SCHEMA_VERSION, AuditReport
+from autograder.results import SCHEMA_VERSION, Record, SubmissionResult
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -37,13 +38,31 @@ print(result.student, result.score, result.max_score)
 """
 
 
+AUDIT_INTRODUCTION = f"""\
+# The record of an audit
+
+`autograder audit --json FILE` writes everything it found; [audit.md](audit.md) says what it does. This page describes
+schema version {AUDIT_SCHEMA_VERSION}, key by key: a file holds every key below and no other. It is generated from
+`autograder/audit/record.py` by `make docs`.
+"""
+
+
 def results_page() -> str:
     """Return the text of docs/results.md."""
-    schema = SubmissionResult.model_json_schema(mode="serialization")
+    return _records_page(RESULTS_INTRODUCTION, SubmissionResult)
+
+
+def audit_page() -> str:
+    """Return the text of docs/audit-json.md."""
+    return _records_page(AUDIT_INTRODUCTION, AuditReport)
+
+
+def _records_page(introduction: str, record: type[Record]) -> str:
+    schema = record.model_json_schema(mode="serialization")
     parts: dict[str, Schema] = schema["$defs"]
     sections = [_section("The file", schema)]
     sections += [_section(name, parts[name]) for name in _in_order_of_use(schema, parts)]
-    return "\n".join([RESULTS_INTRODUCTION, *sections])
+    return "\n".join([introduction, *sections])
 
 
 CHECKS_INTRODUCTION = """# The language of checks
@@ -82,7 +101,8 @@ def write_pages(folder: Path, *, check: bool) -> list[Path]:
         The pages whose file differed from, or lacked, what the code says.
     """
     stale = []
-    for name, text in {"checks.md": checks_page(), "results.md": results_page()}.items():
+    pages = {"audit-json.md": audit_page(), "checks.md": checks_page(), "results.md": results_page()}
+    for name, text in pages.items():
         path = folder / name
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue

@@ -114,6 +114,7 @@ class LimitHit(Record):
         "memory",
         "processes",
         "disk",
+        "open_files",
         "output",
         "message",
         "notebook",

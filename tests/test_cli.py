@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from autograder import cli
+from autograder.audit.record import AuditReport
 from autograder.course import Course, open_course
+from tests.audit.labs import CHECKS, make_course
 from tests.grading.conftest import released_sums  # noqa: F401 - a fixture, shared
 from tests.grading.courses import ASSIGNMENT, answer, submit
 
@@ -148,7 +150,7 @@ def test_an_error_keeps_its_traceback_for_those_who_ask(run: Command, tmp_path: 
         run("--debug", "grade", "ps1", "--course", str(tmp_path))
 
 
-@pytest.mark.parametrize("command", ["build", "release", "grade", "doctor", "demo"])
+@pytest.mark.parametrize("command", ["new", "build", "release", "grade", "audit", "calibrate", "doctor", "demo"])
 def test_every_command_has_help_with_what_it_does(run: Command, command: str) -> None:
     code, out, _ = run(command, "--help")
     assert code == 0
@@ -181,3 +183,51 @@ def test_what_a_terminal_would_obey_is_not_shown(run: Command, course: Course) -
     assert "ada [red]" in out
     assert "]0;title" in out
     assert not {"\x1b", "\x07", "\u202e"} & set(out)
+
+
+def test_an_audit_of_an_unknown_lab_is_wrong_usage(run: Command, course: Course) -> None:
+    code, _, err = run("audit", "sums", "--course", str(course.root))
+    assert code == 2
+    assert "expected labs in " in err
+    run("new", "lab", "grad_cam", "--course", str(course.root))
+    code, _, err = run("audit", "gradcam", "--course", str(course.root))
+    assert (code, err) == (2, "expected names of labs (grad_cam), received 'gradcam'\n")
+
+
+def test_a_new_lab_under_a_name_that_is_no_good_is_wrong_usage(run: Command, course: Course) -> None:
+    code, _, err = run("new", "lab", "Grad-CAM", "--course", str(course.root))
+    assert code == 2
+    assert err.startswith("expected the name of a lab: small letters")
+
+
+def test_a_lab_of_which_nothing_is_measured_cannot_be_calibrated(run: Command, tmp_path: Path) -> None:
+    checks = CHECKS.replace("expect_share(", "print(").replace(', "a share", zero_at=0.5, full_at=0.85', "")
+    root = make_course(tmp_path, checks=checks).root
+    code, _, err = run("calibrate", "counting", "--course", str(root), "--seeds", "1")
+    assert code == 2
+    assert "expected checks of counting that measure something, found none" in err
+
+
+def test_a_calibration_prints_distributions_and_draws_them(run: Command, tmp_path: Path) -> None:
+    root = make_course(tmp_path).root
+    code, out, err = run("calibrate", "counting", "--course", str(root), "--seeds", "5")
+    assert (code, err) == (0, "")
+    assert "shares_enough (share-tests): a share" in out
+    assert "Now: zero_at=0.5, full_at=0.85." in out
+    assert (root / "build" / "calibration-counting.svg").read_text().startswith("<svg")
+
+
+def test_a_new_lab_builds_releases_and_passes_its_audit(run: Command, tmp_path: Path) -> None:
+    root = str(tmp_path)
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\nc.CourseDirectory.course_id = 'new'\n")
+    for words in (("new", "lab", "grad_cam"), ("build", "grad_cam"), ("build", "--check"), ("release", "grad_cam")):
+        assert run(*words, "--course", root)[0] == 0, words
+    record = tmp_path / "audit.json"
+    code, out, err = run("audit", "grad_cam", "--seeds", "1", "--json", str(record), "--course", root)
+    assert (code, err) == (0, ""), out
+    assert "ok  grad_cam: as it should be" in out
+    (audit,) = AuditReport.model_validate_json(record.read_text()).labs
+    assert audit.problems == ()
+    assert {variant.name for variant in audit.variants} > {"reference", "untouched", "no_hidden_layer", "subclassed"}
+    assert audit.mutants is not None
+    assert len(audit.mutants.tried) == audit.mutants.made

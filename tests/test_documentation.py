@@ -5,7 +5,8 @@ import re
 import pytest
 
 import autograder.checks
-from autograder.documentation import DOCS, checks_page, main, results_page, write_pages
+from autograder.audit.record import AuditReport, LabAudit, MutantAudit, MutantsAudit, VariantAudit
+from autograder.documentation import DOCS, audit_page, checks_page, main, results_page, write_pages
 from autograder.results import (
     CellResult,
     CheckResult,
@@ -28,6 +29,7 @@ RECORDS = [
     Curve,
     ConfusionMatrix,
 ]
+AUDIT_RECORDS = [AuditReport, LabAudit, VariantAudit, MutantsAudit, MutantAudit]
 
 
 def test_the_committed_pages_are_up_to_date(capsys):
@@ -45,11 +47,12 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 
 def test_a_missing_page_counts_as_drift(tmp_path):
-    assert write_pages(tmp_path, check=True) == [tmp_path / "checks.md", tmp_path / "results.md"]
+    pages = [tmp_path / "audit-json.md", tmp_path / "checks.md", tmp_path / "results.md"]
+    assert write_pages(tmp_path, check=True) == pages
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+@pytest.mark.parametrize("record", [*RECORDS, *AUDIT_RECORDS], ids=lambda record: record.__name__)
 def test_every_key_of_every_record_has_its_meaning(record: type[Record]):
     for key, field in record.model_fields.items():
         assert field.description, f"{record.__name__}.{key} has no docstring below it"
@@ -60,10 +63,11 @@ def test_the_language_of_checks_is_listed_whole():
     assert sorted(headings) == sorted(autograder.checks.__all__)
 
 
-def test_the_page_has_the_file_first_and_every_record_once():
-    headings = re.findall(r"^## (.+)$", results_page(), flags=re.MULTILINE)
+@pytest.mark.parametrize(("page", "records"), [(results_page, RECORDS), (audit_page, AUDIT_RECORDS)])
+def test_the_page_has_the_file_first_and_every_record_once(page, records):
+    headings = re.findall(r"^## (.+)$", page(), flags=re.MULTILINE)
     assert headings[0] == "The file"
-    assert sorted(headings[1:]) == sorted(record.__name__ for record in RECORDS if record is not SubmissionResult)
+    assert sorted(headings[1:]) == sorted(record.__name__ for record in records[1:])
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,7 @@ def make_targets() -> set[str]:
 @pytest.fixture(scope="module")
 def options() -> dict[str, set[str]]:
     """The options of each `autograder` command, as typed."""
-    module = importlib.import_module("autograder.cli")
-    app = next(value for value in vars(module).values() if isinstance(value, typer.Typer))
-    group = cast(Any, typer.main.get_command(app))  # a group, once there is more than one command
+    group = cast(Any, typer.main.get_command(importlib.import_module("autograder.cli").app))
     return {
         name: {option for parameter in command.params for option in parameter.opts}
         for name, command in group.commands.items()

@@ -3,9 +3,10 @@
 from autograder.authoring.build import Built, Change, build, list_labs
 from autograder.authoring.lab import Cell, CellKind, Lab
 from autograder.authoring.leaks import Leak, scan_release
+from autograder.authoring.new_lab import new_lab
 from autograder.authoring.notebook import build_notebook
 from autograder.authoring.reading import read_lab
-from autograder.authoring.release import Released, release
+from autograder.authoring.release import Released, rehearse, release
 
 __all__ = [
     "Built",
@@ -18,7 +19,9 @@ __all__ = [
     "build",
     "build_notebook",
     "list_labs",
+    "new_lab",
     "read_lab",
+    "rehearse",
     "release",
     "scan_release",
 ]

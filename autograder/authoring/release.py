@@ -71,12 +71,32 @@ def release(course: Course, labs: Sequence[str], force: bool = False) -> list[Re
         AuthoringError: The source folder has drifted from the lab, or nbgrader cannot make the release.
         LeakError: A release would show what is hidden; it lists every place. Labs before it stay released.
     """
+    reference = _reference(course)
+    return [_release_lab(course, read_lab(reference / name), force) for name in labs]
+
+
+@contextmanager
+def rehearse(course: Course, name: str) -> Iterator[Path]:
+    """The folder students would get, made and searched as for a release, but leaving no trace; gone at the end.
+
+    Raises:
+        UsageError: The course has no reference folder, or no such lab.
+        AuthoringError: The source folder has drifted from the lab, or nbgrader cannot make the release.
+        LeakError: The release would show what is hidden.
+    """
+    lab = read_lab(_reference(course) / name)
+    _expect_built(course, lab)
+    with _staged(course, lab, _Rehearsal) as folder:
+        yield folder
+
+
+def _reference(course: Course) -> Path:
     if course.reference is None:
         raise UsageError(
             f"expected a folder of labs, {course.root / 'reference'}, found none; a release is searched for what the "
             "lab hides, so it needs the lab (`nbgrader generate_assignment` releases notebooks without one)"
         )
-    return [_release_lab(course, read_lab(course.reference / name), force) for name in labs]
+    return course.reference
 
 
 def _release_lab(course: Course, lab: Lab, force: bool) -> Released:

@@ -61,6 +61,8 @@ def check(
     The function takes a `Student`. It passes by returning None (or 1.0), earns a part by returning a fraction in
     [0, 1], and fails by raising `Failure`. Anything else it raises counts as "could not judge".
 
+    Example: `@check(cell="cnn-tests", weight=2, needs=["maps_images_to_class_probabilities"])`
+
     Args:
         cell: The grade_id of the tests cell the check belongs to.
         weight: Share in the cell's points, relative to the cell's other checks; above 0.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from autograder.checks.notes import note_measured
 from autograder.checks.values import Numbers, expect_finite, received
 from autograder.errors import CheckError, Failure
 
@@ -154,6 +155,7 @@ def expect_modes_covered(
         CheckError: As for `mode_coverage`.
     """
     covered = _covered(classes, num_modes, least)
+    note_measured(f"how many kinds {what} are of", len(covered), full_at=at_least)
     if len(covered) < at_least:
         raise Failure(
             f"expected {what} to be of at least {at_least} of {num_modes} kinds, received {len(covered)} kinds that "

@@ -1,4 +1,4 @@
-"""What stays in the student's process and is asked from outside: objects, and Keras models."""
+"""What stays in the student's process and is asked from outside: functions, objects, Keras layers and models."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 
+from autograder.checks.arguments import arguments, leaves
+from autograder.checks.replies import array, entries, gradients_by_path, gradients_in_order, kind_of, list_of, number
 from autograder.errors import CheckError, StudentFault
 from autograder.sandbox.wire import Kept
 
@@ -43,11 +45,24 @@ class ModelDescription(TypedDict):
 
 @dataclass(frozen=True)
 class Weight:
-    """One weight of a model: its path, whether training changes it, its value."""
+    """One weight of a layer: its path, whether training changes it, its value."""
 
     path: str
     trainable: bool
     value: Array
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """Gradients of one number: of a sum of outputs, each times an entry of a cotangent.
+
+    Attributes:
+        inputs: One for each input, in order; None where none arrives, as for whole numbers.
+        weights: One for each trainable weight by path; None where none arrives.
+    """
+
+    inputs: list[Array | None]
+    weights: dict[str, Array | None]
 
 
 class Handle:
@@ -77,12 +92,75 @@ class Handle:
         return f"<{self.kind} in the notebook>"
 
 
-class Model(Handle):
-    """A Keras model in the student's process. Arrays go in and come out; the model stays."""
+class Function:
+    """A function of the student's by its name, called with arrays and plain values: `student.function("softmax")`.
 
-    def __call__(self, x: Array, training: bool = False) -> Any:
-        """`model(x, training=training)`: one forward pass."""
-        return self._request("forward", x=x, training=training)
+    Attributes:
+        name: Its name in the notebook.
+    """
+
+    def __init__(self, student: Student, name: str) -> None:
+        self._student, self.name = student, name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """What `student.call(name, ...)` returns."""
+        return self._student.call(self.name, *args, **kwargs)
+
+    def gradients_of(self, inputs: Any, cotangent: Any) -> Gradients:
+        """Gradients of sum(function(*inputs) * cotangent) for each input, as `student.gradients_of` gives them."""
+        return Gradients(self._student.gradients_of(self.name, inputs, cotangent), {})
+
+
+class Layer(Handle):
+    """A Keras layer in the student's process. Arrays go in and come out; the layer stays."""
+
+    def __call__(self, *inputs: Any, training: bool = False) -> Any:
+        """`layer(*inputs, training=training)`: one forward pass, which builds a layer that was never called."""
+        return self._request("forward", inputs=list(inputs), training=training)
+
+    def weights(self) -> list[Weight]:
+        """Every weight in the layer's order; none while it is not built."""
+        return [
+            Weight(str(path), bool(trainable), array(value, f"weight {path}"))
+            for path, trainable, value in entries(self._request("weights"), 3)
+        ]
+
+    def set_weights(self, weights: Sequence[Array]) -> None:
+        """Replace every weight, in the layer's order."""
+        self._request("set_weights", weights=list(weights))
+
+    def gradients_of(self, inputs: Any, cotangent: Any, training: bool = False) -> Gradients:
+        """Gradients of sum(layer(inputs) * cotangent) for each input and each trainable weight.
+
+        Args:
+            inputs: An array, or a tuple of all arguments; a list counts as one argument of several arrays.
+            cotangent: An array of the output's shape; of several outputs, a list of arrays.
+            training: Which of its two modes the layer is in.
+        """
+        found = self._request("gradients_of", inputs=arguments(inputs), cotangent=cotangent, training=training)
+        if not isinstance(found, list) or len(found) != 2:
+            raise StudentFault(f"expected gradients of inputs and of weights, received {kind_of(found)}")
+        return Gradients(gradients_in_order(found[0], len(leaves(inputs))), gradients_by_path(found[1]))
+
+    def layer_classes(self) -> list[tuple[str, ...]]:
+        """For each layer inside, nested ones too, the names of its class and of those it inherits from (reported)."""
+        found = list_of(self._request("layer_classes"))
+        return [tuple(str(name) for name in list_of(names)) for names in found]
+
+    def as_model(self, input_shape: Sequence[int | None], dtype: str | None = None) -> Model:
+        """A model of an input (of this shape, without the batch) and this very layer, whose weights they share."""
+        return self._student._a_model(self._request("as_model", input_shape=tuple(input_shape), dtype=dtype))
+
+    def from_config(self) -> Layer:
+        """A layer of the same class, built anew by `type(layer).from_config(layer.get_config())`."""
+        made = self._request("from_config")
+        if not isinstance(made, Layer):
+            raise StudentFault(f"expected `from_config` to return a Keras layer, received {kind_of(made)}")
+        return made
+
+
+class Model(Layer):
+    """A Keras model in the student's process: a layer that can also predict, be trained and be saved."""
 
     def predict(self, x: Array, batch_size: int = 32) -> Any:
         """`model.predict(x)`: outputs for all of `x`, of shape (len(x), ...)."""
@@ -95,27 +173,15 @@ class Model(Handle):
             raise StudentFault(f"expected a model's description, received {kind_of(found)}")
         return found  # type: ignore[return-value]
 
-    def weights(self) -> list[Weight]:
-        """Every weight in the model's order."""
-        return [
-            Weight(str(path), bool(trainable), _array(value, f"weight {path}"))
-            for path, trainable, value in _entries(self._request("weights"), 3)
-        ]
-
-    def set_weights(self, weights: Sequence[Array]) -> None:
-        """Replace every weight, in the model's order."""
-        self._request("set_weights", weights=list(weights))
-
     def gradients(
         self, x: Array, y: Array, loss: str = "sparse_categorical_crossentropy", training: bool = False
     ) -> dict[str, Array | None]:
         """Gradient of the mean loss for every trainable weight by path; None where none arrives."""
-        found = _entries(self._request("gradients", x=x, y=y, loss=loss, training=training), 2)
-        return {str(path): None if value is None else _array(value, f"gradient of {path}") for path, value in found}
+        return gradients_by_path(self._request("gradients", x=x, y=y, loss=loss, training=training))
 
     def train_step(self, x: Array, y: Array) -> float:
         """One step of the model's own optimiser on one batch; the loss before the step."""
-        return _number(self._request("train_step", x=x, y=y), "loss")
+        return number(self._request("train_step", x=x, y=y), "loss")
 
     def fit(
         self,
@@ -143,41 +209,8 @@ class Model(Handle):
         )
         if not isinstance(found, dict):
             raise StudentFault(f"expected a training history, received {kind_of(found)}")
-        return {str(name): [_number(value, str(name)) for value in _list(values)] for name, values in found.items()}
+        return {str(name): [number(value, str(name)) for value in list_of(values)] for name, values in found.items()}
 
     def save_and_load(self) -> Model:
         """The model after a round trip through a `.keras` file, made and read inside the sandbox."""
         return self._student._a_model(self._request("save_and_load"))
-
-
-def kind_of(value: Any) -> str:
-    """What a message calls a value of the wrong kind."""
-    return f"a {value.kind}" if isinstance(value, Handle) else f"a {type(value).__name__}"
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise StudentFault(f"expected a list, received {kind_of(value)}")
-    return value
-
-
-def _entries(value: Any, length: int) -> list[list[Any]]:
-    entries = _list(value)
-    if any(not isinstance(entry, list) or len(entry) != length for entry in entries):
-        raise StudentFault(f"expected entries of {length} parts from the model, received something else")
-    return entries
-
-
-def _array(value: Any, what: str) -> Array:
-    if not isinstance(value, np.ndarray):
-        raise StudentFault(
-            f"expected {what} to be an array, received {kind_of(value)}",
-            untold="expected every part of the model to be an array, received something else",
-        )
-    return value
-
-
-def _number(value: Any, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise StudentFault(f"expected a number as {what}, received {kind_of(value)}")
-    return float(value)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.checks.handles import Handle
 from autograder.errors import CheckError
 from autograder.results import ConfusionMatrix
 
@@ -15,6 +16,7 @@ Array = np.ndarray[Any, Any]
 
 STEPS = 20  # a mark on hidden data moves in twentieths of its check: a finer one could be used to guess the answers
 PERCENT_STEP = 5
+CLASS_STEP = 25
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Measured:
 def hidden_data(path: Path, inputs: str = "inputs", answers: str = "answers") -> HiddenData:
     """Load hidden data from an `.npz` file beside the checks.
 
+    Example: `DIGITS = hidden_data(Path(__file__).parent / "data" / "hidden.npz", "images", "labels")`
+
     Args:
         path: The file.
         inputs: Name of the array of inputs in it.
@@ -84,16 +88,37 @@ def coarse(fraction: float) -> float:
 
 
 def coarse_matrix(figure: ConfusionMatrix) -> ConfusionMatrix:
-    """A confusion matrix in per cent of each true class, in steps of five."""
+    """How much of each true class is recognised, to the nearest quarter: the diagonal of the matrix, and no more.
+
+    A hundred entries in steps of five per cent were enough to bring a hidden image out: whoever owns the process
+    chooses its answers so that they spell it.
+    """
     counts = np.asarray(figure.counts, dtype=np.float64)
-    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    rounded = (np.round(shares / PERCENT_STEP) * PERCENT_STEP).astype(int)
+    shares = 100 * counts.diagonal() / np.maximum(counts.sum(axis=1), 1)
+    rounded = np.diag((np.round(shares / CLASS_STEP) * CLASS_STEP).astype(int))
     return figure.model_copy(
         update={
-            "title": f"{figure.title} (per cent of each true class, to the nearest {PERCENT_STEP})",
+            "title": f"{figure.title} (per cent of each class recognised, to the nearest {CLASS_STEP})",
             "counts": tuple(tuple(int(count) for count in row) for row in rounded),
         }
     )
+
+
+def by_row(outputs: Any, num_rows: int) -> bool:
+    """Whether there is something for each row: of an array, of a list, or of each of several arrays."""
+    if isinstance(outputs, np.ndarray):
+        return outputs.ndim > 0 and len(outputs) == num_rows and outputs.size > 0
+    if isinstance(outputs, (list, tuple)):
+        each = _several(outputs) and all(by_row(part, num_rows) for part in outputs)
+        return each or len(outputs) == num_rows
+    return isinstance(outputs, Handle)  # an object of the notebook's own: the check says that it is no array
+
+
+def doubts(outputs: Any, again: Any, chosen: Array) -> list[str]:
+    """What a person should know of answers to the same inputs: `again` was given to the rows `chosen`."""
+    if _several(outputs) and _several(again) and len(outputs) == len(again):
+        return [text for one, other in zip(outputs, again, strict=True) for text in _doubts(one, other, chosen)]
+    return _doubts(outputs, again, chosen)
 
 
 def differing_rows(first: Any, again: Any) -> Array | None:
@@ -111,3 +136,36 @@ def differing_rows(first: Any, again: Any) -> Array | None:
         differ = ~np.isclose(one, other, rtol=1e-3, atol=1e-3 * scale, equal_nan=True)
     rows: Array = differ.reshape(len(one), -1).any(axis=1)
     return rows
+
+
+def _doubts(outputs: Any, again: Any, chosen: Array) -> list[str]:
+    try:
+        first = np.asarray(outputs)[chosen]
+        differ = differing_rows(first, again)
+        comparable = differing_rows(first, first) is not None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return []  # not one answer for each row: the check itself says so
+    if differ is None and comparable:
+        return [
+            f"asked about the same {len(first)} hidden rows twice, the notebook's second answer was not of the "
+            "form of its first"
+        ]
+    if differ is None or not differ.any():
+        return []
+    row = int(differ.argmax())
+    return [
+        f"asked about the same {len(differ)} hidden rows twice, in another order, the notebook answered "
+        f"{int(differ.sum())} of them differently; one of them first with {_brief(first[row])}, then with "
+        f"{_brief(np.asarray(again)[row])}"
+    ]
+
+
+def _several(outputs: Any) -> bool:
+    """Whether a model with several outputs gave them: a list of arrays."""
+    return isinstance(outputs, (list, tuple)) and bool(outputs) and all(isinstance(o, np.ndarray) for o in outputs)
+
+
+def _brief(row: Any) -> str:
+    numbers = np.asarray(row).ravel()
+    listed = ", ".join(f"{number:.4g}" for number in numbers[:4])
+    return f"[{listed}{', ...' if len(numbers) > 4 else ''}]" if np.ndim(row) else listed

@@ -10,24 +10,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autograder.checks.hidden import PERCENT_STEP
+from autograder.checks.notes import note_measured
 from autograder.errors import CheckError, Failure
 
 NORMAL = 1.959964  # the normal distribution's 97.5 % quantile: two sides make 95 %
 MIN_VALUES = 5
 
 
-def mark_curve(value: float, *, zero_at: float, full_at: float) -> float:
+def mark_curve(value: float, *, zero_at: float, full_at: float, what: str = "a measurement") -> float:
     """Turn a measurement into a fraction of the marks: 0 at `zero_at`, 1 at `full_at`, straight between.
 
     For a loss, where less is better, `zero_at` is the larger one. A value that is no number earns 0.
 
-    Example: `return mark_curve(steps, zero_at=20, full_at=195)`
+    Example: `return mark_curve(steps, zero_at=20, full_at=195, what="steps until the pole falls")`
+
+    Args:
+        value: The measurement.
+        zero_at: Up to where nothing is earned.
+        full_at: From where everything is earned.
+        what: What was measured, for `autograder calibrate`.
 
     Raises:
         CheckError: The two ends are equal or not finite.
     """
     if zero_at == full_at or not (math.isfinite(zero_at) and math.isfinite(full_at)):
         raise CheckError(f"expected a mark curve with two ends, received zero_at={zero_at}, full_at={full_at}")
+    note_measured(what, value, zero_at=zero_at, full_at=full_at)
     if math.isnan(value):
         return 0.0
     return float(min(max((value - zero_at) / (full_at - zero_at), 0.0), 1.0))
@@ -94,7 +102,7 @@ def expect_share(
     Raises:
         Failure: It is lower; carries the fraction earned by `mark_curve` all the same.
     """
-    fraction = mark_curve(value, zero_at=zero_at, full_at=full_at)
+    fraction = mark_curve(value, zero_at=zero_at, full_at=full_at, what=what)
     if fraction < 1.0:
         chance = "" if num_rows is None or not 0 <= value <= 1 else _give_or_take(value, num_rows)
         raise Failure(
@@ -133,7 +141,7 @@ def expect_error_at_most(
     """
     if not zero_at > full_at:
         raise CheckError(f"expected zero_at above full_at for an error, received {zero_at} and {full_at}")
-    fraction = mark_curve(value, zero_at=zero_at, full_at=full_at)
+    fraction = mark_curve(value, zero_at=zero_at, full_at=full_at, what=what)
     if fraction < 1.0:
         worse = [f"{name} ({error:.3g})" for name, error in (baselines or {}).items() if not value < error]
         compared = f", no better than {' and '.join(worse)}" if worse else ""

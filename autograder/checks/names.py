@@ -13,7 +13,9 @@ from autograder.checks.scopes import Binding, Dotted, Place, Scope, bind
 # What an unbound name stands for: where a cell is read alone, its imports stand elsewhere.
 CONVENTIONS = {
     "jnp": "jax.numpy",
+    "layers": "keras.layers",
     "np": "numpy",
+    "ops": "keras.ops",
     "pd": "pandas",
     "plt": "matplotlib.pyplot",
     "tf": "tensorflow",

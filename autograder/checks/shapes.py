@@ -25,6 +25,8 @@ PROBABILITY_TOLERANCE = 1e-4
 def expect_model(value: Any, what: str = "the result") -> Model:
     """Expect a Keras model, as `student.call("build_model")` gives it, and return it.
 
+    Example: `model = expect_model(student.call("build_model"), "what `build_model` returns")`
+
     Raises:
         Failure: The student's code gave something else.
     """
@@ -38,11 +40,13 @@ def expect_model(value: Any, what: str = "the result") -> Model:
 def expect_shape(value: Any, shape: Shape, what: str = "the result") -> Numbers:
     """Expect numbers of this shape and return them as a float64 array; None stands for any length.
 
+    Example: `expect_shape(student.call("embed", tokens), (None, 16), "the embedding")`
+
     Raises:
         Failure: The shape differs, or they are no numbers.
     """
     numbers = expect_numbers(value, what)
-    if not _fits(numbers.shape, shape):
+    if not fits(numbers.shape, shape):
         raise Failure(f"expected {what} to have shape {words(shape)}, received shape {numbers.shape}")
     return numbers
 
@@ -57,6 +61,8 @@ def expect_output_shape(
     what: str = "the model's output",
 ) -> None:
     """Expect outputs of this shape for batches of several sizes; the model is really asked, not its description.
+
+    Example: `expect_output_shape(student.call("build_model"), (None, 10), input_shape=(None, 8, 8, 1))`
 
     Args:
         model: The student's model.
@@ -78,7 +84,7 @@ def expect_output_shape(
         wanted = (size, *shape[1:])
         output = model.predict(batch)
         numbers = expect_numbers(output, f"{what} for a batch of {size}")
-        if not _fits(numbers.shape, wanted):
+        if not fits(numbers.shape, wanted):
             raise Failure(
                 f"expected {what} to have shape {words(shape)}: {words(wanted)} for a batch of {size}, "
                 f"received {numbers.shape}"
@@ -88,6 +94,8 @@ def expect_output_shape(
 
 def expect_probabilities(value: Any, what: str = "the model's output", *, axis: int = -1) -> Numbers:
     """Expect probabilities: no number below 0, and all along `axis` sum to 1. Return them as a float64 array.
+
+    Example: `expect_probabilities(model.predict(images), "what the network makes of images")`
 
     Raises:
         Failure: They are none.
@@ -108,40 +116,14 @@ def expect_probabilities(value: Any, what: str = "the model's output", *, axis: 
     return numbers
 
 
-def expect_num_params_at_most(model: Any, most: int) -> None:
-    """Expect a built model with at most `most` weights in all, trainable or not.
-
-    Both what the model says and the weights it really hands over are counted.
-
-    Raises:
-        Failure: It has more, or none at all.
-    """
-    model = expect_model(model, "this")
-    said = model.describe().get("num_params")
-    if not isinstance(said, int) or isinstance(said, bool) or said < 0:
-        raise Failure(f"expected the model to tell how many weights it has, received {received(said)}")
-    counted = said
-    if said <= most:
-        counted = max(said, sum(int(np.size(weight.value)) for weight in model.weights()))
-    if counted > most:
-        raise Failure(
-            f"expected at most {most:,} weights, received {counted:,}",
-            "`model.summary()` says which layer holds most of them; often it is the first dense one.",
-        )
-    if counted == 0:
-        raise Failure(
-            "expected a model with weights, received one without any",
-            "A model is built once it has seen an input shape: begin with `keras.Input`, or call it on one batch.",
-        )
-
-
 def words(shape: Shape) -> str:
     """Write a shape as a tuple in which None is "any"."""
     lengths = ["any" if length is None else str(length) for length in shape]
     return f"({', '.join(lengths)}{',' if len(lengths) == 1 else ''})"
 
 
-def _fits(shape: Sequence[int], wanted: Shape) -> bool:
+def fits(shape: Sequence[int], wanted: Shape) -> bool:
+    """Whether a shape is the wanted one, in which None stands for any length."""
     return len(shape) == len(wanted) and all(w is None or w == n for n, w in zip(shape, wanted, strict=True))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.checks.names import CONVENTIONS, Names, Own
+from autograder.checks.notes import note_asked
 from autograder.checks.scopes import Dotted, imports
 from autograder.errors import Failure
 
@@ -40,6 +41,7 @@ def expect_no_use_of(
     what: str = "",
     *,
     cells: Collection[str] | None = None,
+    follow: bool = True,
     hint: str = "",
 ) -> None:
     """Expect that the student's code neither imports nor uses any of `names`, under whatever name it goes there.
@@ -59,8 +61,10 @@ def expect_no_use_of(
         names: Modules, or what is in them ("keras.layers.Dense", "numpy.linalg"). A name without a dot is a module, a
             builtin ("sorted"), or anything of that name within an imported module ("convolve").
         what: What has to do without them, for the message.
-        cells: The cells that are read, with the student's functions and classes they use from others. When None, all
-            that are not given by the instructor, but for those that are no Python and so have not run.
+        cells: The cells that are read. When None, all that are not given by the instructor, but for those that are no
+            Python and so have not run.
+        follow: Read with them the student's functions and classes that they use from other cells. False where those
+            are another question's.
         hint: What to try.
 
     Raises:
@@ -70,6 +74,8 @@ def expect_no_use_of(
         source, cells, what = Sources({"": source}), [""], what or "this cell"
     wanted = [name for name in source.cells if (name not in source.given if cells is None else name in cells)]
     what = what or "the notebook"
+    for name in filter(None, wanted):
+        note_asked(name)
     trees = {}
     for name, text in source.cells.items():
         try:
@@ -82,7 +88,8 @@ def expect_no_use_of(
                 ) from None
     forbidden = sorted((name, spelling) for name in names for spelling in _spellings(name))
     try:
-        found = min(_uses(trees, wanted, source.given, forbidden), default=None, key=lambda use: use.position)
+        uses = _uses(trees, wanted, source.given if follow else trees, forbidden)
+        found = min(uses, default=None, key=lambda use: use.position)
     except RecursionError:
         raise Failure(f"expected {what} to be Python, received code that is nested too deeply to be read") from None
     if found is not None:
@@ -106,7 +113,7 @@ def _uses(
     given: Collection[str],
     forbidden: Sequence[tuple[str, tuple[str, ...]]],
 ) -> Iterator[_Use]:
-    """Every use in the wanted cells, and in the student's functions and classes they use from other cells."""
+    """Every use in the wanted cells, and in the functions and classes they use from others that are not given."""
     names, order = Names(trees), list(trees)
     # in their order, so that what a name stands for rests on what is known of the lines before
     reading: list[ast.AST] = [trees[name] for name in reversed(wanted) if name in trees]

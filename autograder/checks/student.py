@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from autograder.checks.handles import Handle, Model, kind_of
-from autograder.checks.hidden import HiddenData, Measured, coarse_matrix, differing_rows
+from autograder.checks.arguments import arguments, leaves
+from autograder.checks.handles import Function, Handle, Layer, Model
+from autograder.checks.hidden import HiddenData, Measured, by_row, coarse_matrix, doubts
+from autograder.checks.notes import note_asked
+from autograder.checks.replies import gradients_by_path, gradients_in_order, kind_of, list_of
 from autograder.checks.source import Sources
 from autograder.errors import CheckError, NotThere, StudentFault
 from autograder.results import ConfusionMatrix, Evidence, Figure
@@ -72,12 +75,20 @@ class Student:
     def call(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
         """Call the student's function, or make an object of their class, and return what it returns.
 
-        Plain values and arrays come back as such, a Keras model as `Model`, anything else as `Handle`.
+        Plain values and arrays come back as such, a Keras layer as `Layer` (a model as `Model`), anything else as
+        `Handle`. Handles may be arguments.
 
         Raises:
             StudentFault: The function is missing, raised, or took longer than the check's budget.
         """
         return self._ask("call", function=function, args=list(args), kwargs=kwargs)
+
+    def call_in_float64(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
+        """The same while float64 is Keras's default: layers that are made meanwhile compute in it for good.
+
+        On JAX they do only where the notebook has enabled it.
+        """
+        return self._ask("call", function=function, args=list(args), kwargs=kwargs, float64=True)
 
     def value(self, name: str) -> Any:
         """The value of a name in the student's notebook.
@@ -91,6 +102,53 @@ class Student:
         """Whether the notebook defines the name, by its own account."""
         return self._ask("has", name=name) is True
 
+    def function(self, name: str) -> Function:
+        """The student's function of that name, to hand to an expectation that calls it with inputs of its own."""
+        return Function(self, name)
+
+    def seed(self, number: int) -> None:
+        """Fix the seeds of Python, NumPy and Keras in the notebook's process, as is done before every check."""
+        self._ask("seed", seed=number)
+
+    def gradients_of(
+        self, function: str | Handle, inputs: Any, cotangent: Any, wrt: Sequence[int] | None = None
+    ) -> list[Array | None]:
+        """Gradients of sum(function(*inputs) * cotangent) for each input; None where none arrives.
+
+        An input that is no array of floats has none; on JAX, a float that is not used has one of zeros.
+
+        Args:
+            function: The name of the student's function, or an object that can be called; it is given tensors.
+            inputs: An array, or a tuple of all arguments; a list counts as one argument of several arrays.
+            cotangent: An array of the output's shape; of several outputs, a list of arrays.
+            wrt: Places of the inputs to return gradients for, all when None.
+        """
+        found = gradients_in_order(
+            self._ask("function_gradients", function=function, inputs=arguments(inputs), cotangent=cotangent),
+            len(leaves(inputs)),
+        )
+        return found if wrt is None else [found[place] for place in wrt]
+
+    def chain_gradients(
+        self, parts: Sequence[Layer], inputs: Any, cotangent: Any, training: bool = False
+    ) -> list[dict[str, Array | None]]:
+        """Gradients by path for the trainable weights of each of several models, the first of which feeds the next.
+
+        They are those of sum(output * cotangent), output being the last part's.
+        """
+        found = list_of(
+            self._ask(
+                "chain_gradients",
+                parts=list(parts),
+                inputs=arguments(inputs),
+                cotangent=cotangent,
+                training=training,
+            )
+        )
+        if len(found) != len(parts):
+            raise StudentFault(f"expected gradients for {len(parts)} parts, received them for {len(found)}")
+        return [gradients_by_path(part) for part in found]
+
     @property
     def sources(self) -> Sources:
         """All code cells of the submission, for `expect_no_use_of`."""
@@ -98,6 +156,7 @@ class Student:
 
     def source(self, cell: str) -> str:
         """The text of the student's code cell with that grade_id; "" when the submission has none."""
+        note_asked(cell)
         return self._line.sources.get(cell, "")
 
     def load_model(self, path: str) -> Model:
@@ -144,7 +203,7 @@ class Student:
         begun = time.monotonic()
         outputs = self._asked(subject, inputs, batch_size)
         self._deadline += time.monotonic() - begun  # asking again is our wish: it takes nothing of the budget
-        if not _by_row(outputs, len(order)):
+        if not by_row(outputs, len(order)):
             # in our words alone: the lengths of an array's axes could carry the inputs out
             raise StudentFault(
                 f"expected an answer for each of the {len(order)} rows that were asked about, received something else",
@@ -152,12 +211,7 @@ class Student:
             )
         if repeatable:
             again = self.rng.permutation(len(order))[: min(max(1, len(order) // 2), MOST_ROWS_AGAIN)]
-            second = self._asked(subject, inputs[again], batch_size)
-            if _several(outputs) and _several(second) and len(outputs) == len(second):
-                for one, other in zip(outputs, second, strict=True):
-                    self._compare(one, other, again)
-            else:
-                self._compare(outputs, second, again)
+            self.flags += doubts(outputs, self._asked(subject, inputs[again], batch_size), again)
         return Measured(outputs, hidden.answers[order])
 
     def rebuild(self, model: Model) -> Model:
@@ -185,7 +239,7 @@ class Student:
             raise self._told(fault) from None
         found = clean._readable(rebuilt).describe()
         for name in ("num_params", "num_trainable_params", "input_shape", "output_shape"):
-            if said.get(name) != found[name]:
+            if str(said.get(name)) != str(found[name]):  # as text: it may be anything, an array too
                 self.flags.append(
                     f"the notebook's process says {name} = {str(said.get(name))[:60]} of its model, rebuilt from its "
                     f"configuration and weights it has {str(found[name])[:60]}"
@@ -205,26 +259,6 @@ class Student:
             return subject.call("__call__", inputs)
         return self.call(subject, inputs)
 
-    def _compare(self, outputs: Any, again: Any, chosen: Array) -> None:
-        try:
-            first = np.asarray(outputs)[chosen]
-            differ = differing_rows(first, again)
-            comparable = differing_rows(first, first) is not None
-        except (ValueError, TypeError, IndexError, OverflowError):
-            return  # not one answer for each row: the check itself says so
-        if differ is None and comparable:
-            self.flags.append(
-                f"asked about the same {len(first)} hidden rows twice, the notebook's second answer was not of the "
-                "form of its first"
-            )
-        if differ is not None and differ.any():
-            row = int(differ.argmax())
-            self.flags.append(
-                f"asked about the same {len(differ)} hidden rows twice, in another order, the notebook answered "
-                f"{int(differ.sum())} of them differently; one of them first with {_brief(first[row])}, then with "
-                f"{_brief(np.asarray(again)[row])}"
-            )
-
     def _ask(self, request: str, /, **arguments: Any) -> Any:
         try:
             answer = self._put(request, **arguments)
@@ -239,6 +273,9 @@ class Student:
         return type(fault)(fault.untold, fault.hint) if self._line.hidden else fault
 
     def _put(self, request: str, /, **arguments: Any) -> Any:
+        for asked in (arguments.get("function"), arguments.get("name")):
+            if isinstance(asked, str):
+                note_asked(asked)
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise StudentFault(
@@ -249,28 +286,13 @@ class Student:
 
     def _keep(self, kept: Kept) -> Handle:
         if self._line.hidden:
-            kept = replace(kept, kind="Keras model" if kept.is_model else "object")
-        return Model(self, kept) if kept.is_model else Handle(self, kept)
+            kept = replace(kept, kind="Keras model" if kept.is_model else "Keras layer" if kept.is_layer else "object")
+        return (Model if kept.is_model else Layer if kept.is_layer else Handle)(self, kept)
 
     def _a_model(self, value: Any) -> Model:
         if not isinstance(value, Model):
             raise StudentFault(f"expected a Keras model, received {kind_of(value)}")
         return value
-
-
-def _several(outputs: Any) -> bool:
-    """Whether a model with several outputs gave them: a list of arrays."""
-    return isinstance(outputs, (list, tuple)) and bool(outputs) and all(isinstance(o, np.ndarray) for o in outputs)
-
-
-def _by_row(outputs: Any, num_rows: int) -> bool:
-    """Whether there is something for each row: of an array, of a list, or of each of several arrays."""
-    if isinstance(outputs, np.ndarray):
-        return outputs.ndim > 0 and len(outputs) == num_rows and outputs.size > 0
-    if isinstance(outputs, (list, tuple)):
-        each = _several(outputs) and all(_by_row(part, num_rows) for part in outputs)
-        return each or len(outputs) == num_rows
-    return isinstance(outputs, Handle)  # an object of the notebook's own: the check says that it is no array
 
 
 def _has_text(value: Any) -> bool:
@@ -279,9 +301,3 @@ def _has_text(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(_has_text(part) for part in value)
     return isinstance(value, str)
-
-
-def _brief(row: Any) -> str:
-    numbers = np.asarray(row).ravel()
-    listed = ", ".join(f"{number:.4g}" for number in numbers[:4])
-    return f"[{listed}{', ...' if len(numbers) > 4 else ''}]" if np.ndim(row) else listed

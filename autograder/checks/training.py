@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from autograder.checks.accuracy import accuracy, predicted_classes
 from autograder.checks.change import changed
 from autograder.checks.handles import Weight
+from autograder.checks.notes import note_measured
 from autograder.checks.shapes import expect_model
 from autograder.checks.values import expect_finite, expect_numbers, received
 from autograder.errors import Failure
@@ -59,6 +60,7 @@ def expect_overfits(
     right = accuracy(y, predicted_classes(model.predict(x), len(x), num_classes))
     if right < at_least:
         right = max(right, accuracy(y, predicted_classes(model(x, training=True), len(x), num_classes)))
+    note_measured("a share of examples learned by heart", right, full_at=at_least)
     if right < at_least:
         raise Failure(
             f"expected the model to learn {len(x)} examples by heart in {steps} steps "

@@ -22,7 +22,10 @@ MAX_SHOWN = 16
 
 
 def received(value: Any) -> str:
-    """Say in a few words what `value` is, for the "received" part of a message; never its content at length."""
+    """Say in a few words what `value` is, for the "received" part of a message; never its content at length.
+
+    Example: `raise Failure(f"expected a dict, received {received(value)}")`
+    """
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
     if isinstance(value, (bool, np.bool_)) or value is None:
@@ -49,6 +52,8 @@ def expect_numbers(value: Any, what: str = "the result") -> Numbers:
     """Expect an array, a number or evenly nested lists of numbers; return them as a float64 array.
 
     Values that are not finite pass: see `expect_finite`.
+
+    Example: `outputs = expect_numbers(student.call("softmax", x), "what `softmax` returns")`
 
     Args:
         value: Whatever came from the student's process.
@@ -77,6 +82,8 @@ def expect_numbers(value: Any, what: str = "the result") -> Numbers:
 def expect_finite(value: Any, what: str = "the result") -> Numbers:
     """Expect numbers none of which is nan or infinite; return them as a float64 array.
 
+    Example: `losses = expect_finite(student.value("losses"), "`losses`")`
+
     Raises:
         Failure: They are no numbers, or not all finite.
     """
@@ -94,6 +101,8 @@ def expect_finite(value: Any, what: str = "the result") -> Numbers:
 def expect_number(value: Any, what: str = "the result") -> float:
     """Expect one finite number (an array of shape () or (1,) counts) and return it.
 
+    Example: `loss = expect_number(student.call("mse", y, y + 1.0), "mse of two arrays")`
+
     Raises:
         Failure: It is no number, several, or not finite.
     """
@@ -105,6 +114,8 @@ def expect_number(value: Any, what: str = "the result") -> float:
 
 def expect_whole_number(value: Any, what: str = "the result") -> int:
     """Expect one whole number of an integer type (3, not 3.0) and return it.
+
+    Example: `expect_whole_number(student.call("output_size", 8, 3), "output_size(8, 3)")`
 
     Raises:
         Failure: It is something else.
@@ -133,6 +144,8 @@ def expect_close(
     Whole numbers must be equal. Otherwise the tolerance fits the coarser of the two dtypes, and the absolute one
     grows with the largest expected value, for what cancels leaves an error of that size.
 
+    Example: `expect_close(student.call("relu", x), np.maximum(x, 0), "relu of random numbers")`
+
     Args:
         actual: Whatever came from the student's process.
         expected: The right answer.
@@ -154,7 +167,7 @@ def expect_close(
         raise Failure(f"expected {what} to have shape {right.shape}, received shape {numbers.shape}", hint)
     shown = ""
     if show and right.size <= MAX_SHOWN:
-        shown = f": expected {_short(right)}, received {_short(numbers)}"
+        shown = f": expected {short(right)}, received {short(numbers)}"
     if not np.isfinite(numbers).all():
         if shown:
             raise Failure(f"expected finite numbers in {what}{shown}", hint)
@@ -167,6 +180,39 @@ def expect_close(
         count = "" if right.size == 1 else f" ({int(wrong.sum())} of {right.size} numbers differ)"
         size = shown or f"; the largest difference is {difference.max():.3g}"
         raise Failure(f"{what} is not what it should be{count}{size}", hint)
+
+
+def expect_in_range(
+    value: Any, low: float | None, high: float | None, what: str = "the result", *, hint: str = ""
+) -> Numbers:
+    """Expect finite numbers from `low` to `high`, both included; return them as a float64 array.
+
+    Example: `expect_in_range(generator(noise), -1.0, 1.0, "the generator's images", hint="tanh ends there.")`
+
+    Args:
+        value: Whatever came from the student's process.
+        low: The least allowed; None for no limit.
+        high: The largest allowed; None for no limit.
+        what: What it is, for the message.
+        hint: What to try.
+
+    Raises:
+        Failure: A number is outside, or they are no finite numbers, or none at all.
+    """
+    numbers = expect_finite(value, what)
+    if numbers.size == 0:
+        raise Failure(f"expected numbers in {what}, received an array of shape {numbers.shape}")
+    least, largest = -math.inf if low is None else low, math.inf if high is None else high
+    if numbers.min() < least or numbers.max() > largest:
+        limits = " and ".join(
+            [
+                *([f"of at least {low:g}"] if low is not None else []),
+                *([f"of at most {high:g}"] if high is not None else []),
+            ]
+        )
+        found = f"{numbers.min():.6g}" if numbers.size == 1 else f"some from {numbers.min():.6g} to {numbers.max():.6g}"
+        raise Failure(f"expected {what} to be numbers {limits}, received {found}", hint)
+    return numbers
 
 
 def _tolerances(actual: Any, right: NDArray[Any], rtol: float | None, atol: float | None) -> tuple[float, float]:
@@ -182,7 +228,8 @@ def _tolerances(actual: Any, right: NDArray[Any], rtol: float | None, atol: floa
     return relative if rtol is None else rtol, absolute * scale if atol is None else atol
 
 
-def _short(numbers: NDArray[Any]) -> str:
+def short(numbers: NDArray[Any]) -> str:
+    """Write a few numbers in a line."""
     return np.array2string(numbers, precision=4, suppress_small=True, separator=", ", threshold=MAX_SHOWN).replace(
         "\n", ""
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from nbformat import NotebookNode
 
 from autograder.results import LimitHit
-from autograder.sandbox import Limits
+from autograder.sandbox import OPEN_FILES, Limits
 
 NO_NETWORK = (
     "Network is unreachable",
@@ -42,6 +42,12 @@ def limit_in_outputs(outputs: Iterable[NotebookNode], cell: str, limits: Limits)
     if "File too large" in value:
         sentence = f"Cell `{cell}` wrote a file of more than {limits.file_mib} MiB. Keep each file smaller."
         return LimitHit(limit="disk", cell=cell, value=float(limits.file_mib), unit="MiB", sentence=sentence)
+    if "Too many open files" in value:
+        sentence = (
+            f"Cell `{cell}` had more than {OPEN_FILES} files open at a time. Close each as soon as it is read: "
+            "`with open(...)` does it by itself."
+        )
+        return LimitHit(limit="open_files", cell=cell, value=float(OPEN_FILES), unit="files", sentence=sentence)
     if "can't start new thread" in value or name == "BlockingIOError":
         sentence = (
             f"Cell `{cell}` started more than the {limits.processes} processes and threads allowed at a time. Start "

@@ -120,7 +120,7 @@ def _curve(curve: Curve, identifier: str) -> Drawing:
     every = [value for values in series.values() for value in values]
     longest = max([len(values) for values in series.values()], default=1)
     low, high = (min(every), max(every)) if every else (0.0, 1.0)
-    ticks = _ticks(low, high)
+    ticks = round_ticks(low, high)
     x = Axis(1, max(2, longest), _LEFT, WIDTH - _RIGHT)
     y = Axis(min(low, ticks[0]), max(high, ticks[-1]), HEIGHT - _BOTTOM, _TOP)
     parts: list[Markup] = []
@@ -131,7 +131,7 @@ def _curve(curve: Curve, identifier: str) -> Drawing:
             )
         )
         parts.append(_text(_LEFT - 8, y(tick) + 4, _tick_label(tick, ticks[1] - ticks[0]), "tick", "end"))
-    for step in sorted({round(value) for value in _ticks(1, max(2, longest)) if 1 <= value <= longest} | {1}):
+    for step in sorted({round(value) for value in round_ticks(1, max(2, longest)) if 1 <= value <= longest} | {1}):
         parts.append(_text(x(step), HEIGHT - _BOTTOM + 20, f"{step:,}", "tick", "middle"))
     for index, values in enumerate(series.values()):
         kept = _spread(len(values), MAX_POINTS)
@@ -231,7 +231,7 @@ def _text(x: float, y: float, text: str, style: str, anchor: str) -> Markup:
     )
 
 
-def _ticks(low: float, high: float) -> list[float]:
+def round_ticks(low: float, high: float) -> list[float]:
     """About five round numbers from just below `low` to just above `high`."""
     spread = high - low or abs(high) or 1.0
     rough = spread / 4

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 MIB = 2**20
+OPEN_FILES = 1024  # at a time, in one process: as most systems have it
 
 
 class Limits(BaseModel):
@@ -50,6 +51,6 @@ class Limits(BaseModel):
             "DATA": self.memory_mib * MIB,
             **({"NPROC": self.processes} if alone else {}),
             "FSIZE": self.file_mib * MIB,
-            "NOFILE": 1024,
+            "NOFILE": OPEN_FILES,
             "CORE": 0,
         }

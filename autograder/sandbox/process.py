@@ -201,6 +201,8 @@ def _fault(error: Any, trouble: str) -> StudentFault:
     if kind == "refused":
         hint = trouble or "Keep the names the notebook gives, and run every cell from the top once."
         return NotThere(text, hint, untold="expected what the check asks for in the notebook, found it missing")
+    if kind == "unfit":
+        return StudentFault(text, untold="expected an answer of the form the check asks for, received something else")
     where = f" (line {line} of its cell)" if isinstance(line, int) and not isinstance(line, bool) else ""
     if name == "NotImplementedError" and not text:
         unwritten = "expected an answer, found this part not yet written"

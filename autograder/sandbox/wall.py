@@ -61,7 +61,10 @@ def environment(threads: int, backend: str) -> dict[str, str]:
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
         "TF_NUM_INTRAOP_THREADS": str(threads),
         "TF_NUM_INTEROP_THREADS": str(threads),
-        "OMP_NUM_THREADS": str(threads),
+        # JAX sizes its pool by the first and splits an operation over it unless told otherwise
+        "NPROC": str(threads),
+        "XLA_FLAGS": f"--xla_cpu_multi_thread_eigen={str(threads > 1).lower()}",
+        "OMP_NUM_THREADS": str(threads),  # PyTorch goes by it too
         "OPENBLAS_NUM_THREADS": str(threads),
     }
 

@@ -41,11 +41,19 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True)
 class Kept:
-    """An object that stayed in the student's process: its name there, its class, whether Keras calls it a model."""
+    """An object that stayed in the student's process: its name there, its class, what Keras calls it.
+
+    Attributes:
+        id: Its name on the wire.
+        kind: The name of its class.
+        is_model: Whether Keras calls it a model.
+        is_layer: Whether Keras calls it a layer, which every model is.
+    """
 
     id: str
     kind: str
     is_model: bool
+    is_layer: bool
 
 
 def encode(value: Any, buffers: list[bytes]) -> Any:
@@ -128,10 +136,12 @@ def _dictionary(pairs: list[Any], buffers: list[Any], keep: Callable[[Kept], Any
 
 
 def _kept(value: dict[str, Any]) -> Kept:
-    name, kind, is_model = value.get("id"), value.get("kind"), value.get("model")
-    if not (isinstance(name, str) and isinstance(kind, str) and isinstance(is_model, bool)):
+    name, kind, is_model, is_layer = (value.get(key) for key in ("id", "kind", "model", "layer"))
+    if not (isinstance(name, str) and isinstance(kind, str)):
         raise Malformed("a handle without name or kind")
-    return Kept(name[:100], kind[:100], is_model)
+    if not (isinstance(is_model, bool) and isinstance(is_layer, bool)) or (is_model and not is_layer):
+        raise Malformed("a handle of something that cannot be")
+    return Kept(name[:100], kind[:100], is_model, is_layer)
 
 
 def _tensor(value: dict[str, Any], buffers: list[Any]) -> np.ndarray[Any, Any]:

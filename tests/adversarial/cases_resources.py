@@ -285,6 +285,13 @@ DISK: tuple[Case, ...] = (
     Case(
         38,
         "C",
+        "files that are opened and never closed end at the limit on open ones",
+        before("scale", "kept = [open('/dev/null', 'rb') for _ in range(10**5)]"),
+        all_of(loses("scale", "1024 files open"), tripped("open_files", "`scale`", "Close each")),
+    ),
+    Case(
+        38,
+        "C",
         "a process that asks to die of a file too large says with which signal it died",
         append(
             "scale",

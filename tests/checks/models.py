@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.checks.handles import Weight
+from autograder.checks.handles import Gradients, Weight
 from autograder.errors import StudentFault
 
 GARBAGE: dict[str, Any] = {
@@ -80,6 +80,9 @@ class LinearModel:
             Weight("norm/moving_mean", False, np.zeros(2)),
         ]
 
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        self.kernel, self.bias, _ = weights
+
     def gradients(self, x: np.ndarray, y: np.ndarray, loss: str, training: bool = False) -> dict[str, Any]:
         errors = softmax(x.reshape(len(x), -1) @ self.kernel + self.bias)
         errors[np.arange(len(y)), y] -= 1
@@ -95,3 +98,56 @@ class LinearModel:
             if gradients.get("dense/kernel") is not None:
                 self.kernel -= 2.0 * gradients["dense/kernel"]
         return {"loss": [1.0]}
+
+
+class Affine:
+    """`factor * (x @ kernel + bias)`, with the interface checks have to a Keras layer.
+
+    Args:
+        units: Width of the output.
+        factor: What the sum is multiplied by.
+        dtype: Of weights and outputs.
+    """
+
+    def __init__(self, units: int = 2, factor: float = 1.0, dtype: str = "float64") -> None:
+        self.units, self.factor, self.dtype = units, factor, dtype
+        self.kernel = self.bias = np.zeros(0)
+        self.path = "affine"
+        self.trainable = True
+        self.slip = 1.0  # what every gradient is too large by
+        self.forgets = False  # whether the configuration leaves the factor out
+        self.classes: list[tuple[str, ...]] = [("MyConv", "Conv2D", "Layer"), ("Dense", "Layer")]
+
+    def __call__(self, x: np.ndarray, training: bool = False) -> Any:
+        if not self.kernel.size:
+            generator = np.random.default_rng(len(self.path))
+            self.kernel = generator.normal(size=(x.shape[-1], self.units)).astype(self.dtype)
+            self.bias = np.zeros(self.units, self.dtype)
+        return (self.factor * (x.astype(self.dtype) @ self.kernel + self.bias)).astype(self.dtype)
+
+    def weights(self) -> list[Weight]:
+        if not self.kernel.size:
+            return []
+        return [
+            Weight(f"{self.path}/kernel", self.trainable, self.kernel),
+            Weight(f"{self.path}/bias", self.trainable, self.bias),
+        ]
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        self.kernel, self.bias = weights
+
+    def gradients_of(self, x: np.ndarray, cotangent: np.ndarray, training: bool = False) -> Gradients:
+        by = self.slip * self.factor * cotangent
+        found = {f"{self.path}/kernel": x.T @ by, f"{self.path}/bias": by.sum(axis=0)}
+        return Gradients([by @ self.kernel.T], dict(found) if self.trainable else {})
+
+    def from_config(self) -> Affine:
+        copy = Affine(self.units, 1.0 if self.forgets else self.factor, self.dtype)
+        copy.path = "affine_1"
+        return copy
+
+    def get(self, name: str) -> Any:
+        return getattr(self, name)
+
+    def layer_classes(self) -> list[tuple[str, ...]]:
+        return self.classes

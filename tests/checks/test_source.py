@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.checks import Sources, expect_no_use_of
+from autograder.checks.notes import taking_notes
 from autograder.errors import Failure
 
 
@@ -81,6 +82,7 @@ ALIASES = {
     "the library's own folders": "from keras.src.layers.core.dense import Dense",
     "a class in them": "import keras\nkeras.src.layers.core.dense.Dense(3)",
     "an import that stands elsewhere": "tf.keras.layers.Dense(3)",
+    "another import that stands elsewhere": "layers.Dense(3)",
     "an assignment": "import keras\nc = keras.layers\nd = c.Dense",
     "assignments in a row": "import keras\na = b = keras\nc = (b.layers, 1)[0]\nc.Dense",
     "a tuple told apart": "import keras\nx, L = 3, keras.layers\nL.Dense",
@@ -134,7 +136,7 @@ def test_another_layer_under_the_same_alias_is_no_use(name: str) -> None:
     expect_no_use_of(ALIASES[name].replace("Dense", "ReLU").replace("De", "Re").replace("nse", "LU"), [DENSE])
 
 
-@pytest.mark.parametrize("name", set(ALIASES) - {"an import that stands elsewhere", "the old spelling"})
+@pytest.mark.parametrize("name", ALIASES)
 def test_the_module_itself_is_seen_too(name: str) -> None:
     with pytest.raises(Failure, match="to do without `keras"):
         expect_no_use_of(ALIASES[name], ["keras.layers"])
@@ -266,6 +268,19 @@ def test_a_cell_that_does_its_own_work_passes_whatever_others_do(cell: str) -> N
 def test_an_alias_or_a_function_of_another_cell_is_seen_through(cell: str, said: str) -> None:
     with pytest.raises(Failure, match=f"expected `build` to do without `{DENSE}`, {said}"):
         expect_no_use_of(NOTEBOOK, [DENSE], "`build`", cells=[cell])
+
+
+def test_functions_of_other_cells_may_be_left_to_other_questions() -> None:
+    expect_no_use_of(NOTEBOOK, [DENSE], cells=["wrapped"], follow=False)
+    with pytest.raises(Failure, match="received it as `make`"):
+        expect_no_use_of(NOTEBOOK, [DENSE], cells=["aliased"], follow=False)
+
+
+def test_the_cells_that_are_read_are_what_a_check_rests_on() -> None:
+    with taking_notes() as notes:
+        expect_no_use_of(NOTEBOOK, ["scipy"], cells=["wrapped"])
+        expect_no_use_of("x", ["scipy"])
+    assert notes.asked == {"wrapped"}
 
 
 def test_all_cells_that_are_not_given_are_read() -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.checks import expect_close, expect_finite, expect_number, expect_numbers, expect_whole_number, received
+from autograder.checks import (
+    expect_close,
+    expect_finite,
+    expect_in_range,
+    expect_number,
+    expect_numbers,
+    expect_whole_number,
+    received,
+)
 from autograder.errors import CheckError, Failure
 
 from .models import GARBAGE
@@ -21,6 +29,7 @@ from .models import GARBAGE
         expect_whole_number,
         lambda value: expect_close(value, np.zeros((2, 2))),
         lambda value: expect_close(value, 1),
+        lambda value: expect_in_range(value, 0.0, 1.0),
     ],
 )
 def test_garbage_is_a_failure_with_a_sentence_and_nothing_else(name, expect) -> None:
@@ -123,3 +132,19 @@ def test_an_answer_of_ours_that_is_no_number_is_our_fault(expected) -> None:
 def test_a_negative_tolerance_is_our_fault() -> None:
     with pytest.raises(CheckError, match="tolerances"):
         expect_close([0.0], [0.0], rtol=-1)
+
+
+def test_a_range_includes_its_ends_and_may_be_open() -> None:
+    assert expect_in_range([[-1.0, 1.0]], -1.0, 1.0).shape == (1, 2)
+    expect_in_range([0, 1e30], 0, None)
+    expect_in_range(np.float32(-3), None, 0.0)
+    with pytest.raises(Failure) as failure:
+        expect_in_range([0.5, 1.25, -0.5], 0.0, 1.0, "the pixels", hint="sigmoid ends there")
+    assert failure.value.message == (
+        "expected the pixels to be numbers of at least 0 and of at most 1, received some from -0.5 to 1.25"
+    )
+    assert failure.value.hint == "sigmoid ends there"
+    with pytest.raises(Failure, match=r"expected the loss to be numbers of at least 0, received -2$"):
+        expect_in_range(-2.0, 0.0, None, "the loss")
+    with pytest.raises(Failure, match=r"received an array of shape \(0, 3\)"):
+        expect_in_range(np.zeros((0, 3)), 0.0, 1.0)

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -77,7 +77,11 @@ def make_class(root: Path) -> Course:
 
 
 class Grader:
-    """`autograder grade` in a process of its own, with a temporary folder of its own."""
+    """`autograder grade` in a process of its own, with a temporary folder of its own.
+
+    Attributes:
+        pids: Its process and its workers, as far as they were seen: control groups bear their numbers.
+    """
 
     def __init__(self, course: Course, temporary: Path) -> None:
         temporary.mkdir(exist_ok=True)
@@ -90,10 +94,13 @@ class Grader:
             stderr=self.log,
             start_new_session=True,
         )
+        self.pids = {self.process.pid}
 
     def workers(self) -> list[int]:
         """The workers' process ids, as of now."""
-        return [pid for pid in children_of(self.process.pid) if "autograder.grading.worker" in command_line(pid)]
+        found = [pid for pid in children_of(self.process.pid) if "autograder.grading.worker" in command_line(pid)]
+        self.pids.update(found)
+        return found
 
     def kill(self, kind: str, rng: random.Random) -> None:
         """Send SIGKILL to what `kind` says, as far as it is there."""
@@ -112,10 +119,14 @@ class Grader:
 
     def wait(self) -> int:
         """Its exit status, once it has ended."""
-        try:
-            return self.process.wait(timeout=RUN_SECONDS)
-        finally:
-            self.log.close()
+        deadline = time.monotonic() + RUN_SECONDS
+        with self.log:
+            while (status := self.process.poll()) is None:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"expected the grader to end within {RUN_SECONDS:.0f} s, it did not")
+                self.workers()
+                time.sleep(0.1)
+            return status
 
 
 def children_of(parent: int) -> list[int]:
@@ -151,14 +162,15 @@ def orphans_left() -> list[str]:
         time.sleep(0.02)
 
 
-def things_left(temporary: Path) -> list[str]:
-    """Files, mounts and control groups that outlive the graders they were made for."""
+def things_left(temporary: Path, graders: Sequence[Grader]) -> list[str]:
+    """Files, mounts and control groups that outlive the graders they were made for; those of others are theirs."""
     found = [f"temporary {path.name}" for path in temporary.iterdir()]
     mounts = Path("/proc/self/mounts").read_text().splitlines()
     found += [f"mount {line.split()[1]}" for line in mounts if str(temporary) in line]
+    ours = {str(pid) for grader in graders for pid in grader.pids}
     for group in Path("/sys/fs/cgroup").glob("*/autograder-*"):
         owner = re.match(r"autograder-(\d+)-", group.name)
-        if owner is not None and group.is_dir() and not Path(f"/proc/{owner[1]}").exists():
+        if owner is not None and owner[1] in ours and group.is_dir():
             found.append(f"control group {group}")
     return found
 
@@ -179,9 +191,10 @@ def undisturbed(base: Path) -> tuple[dict[str, object], float]:
     with workplace() as place:
         course = open_course(shutil.copytree(base, place / "c"))
         begun = time.monotonic()
-        status = Grader(course, place / "t").wait()
+        grader = Grader(course, place / "t")
+        status = grader.wait()
         took = time.monotonic() - begun
-        if status != 0 or orphans_left() or things_left(place / "t"):
+        if status != 0 or orphans_left() or things_left(place / "t", [grader]):
             raise SystemExit(f"the undisturbed run failed ({status}): {(place / 'log').read_text()}")
         return snapshot(course), took
 
@@ -199,11 +212,12 @@ def point(number: int, seed: int, base: Path, expected: dict[str, object], took:
         first.kill(kind, rng)
         first.wait()
         faults += [f"still running: {one}" for one in orphans_left()]
-        status = Grader(course, place / "t").wait()
+        second = Grader(course, place / "t")
+        status = second.wait()
         if status != 0:
             faults.append(f"the second run ended with {status}: {(place / 'log').read_text()[-2000:]}")
         faults += [f"still running: {one}" for one in orphans_left()]
-        faults += things_left(place / "t")
+        faults += things_left(place / "t", [first, second])
         faults += differences(expected, snapshot(course))
     print("ok" if not faults else "FAILED", flush=True)
     for fault in faults:

@@ -14,10 +14,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.checks import Student
 from autograder.checks.declare import Check
-from autograder.errors import Failure, SandboxUnavailable, SlotLost
+from autograder.errors import Failure, SlotLost
 from autograder.grading.execute import Execution, run_notebook
 from autograder.results import CheckResult
 from autograder.sandbox import Limits, Slot, SlotSettings
+from tests.slots import opened
 
 LIMITS = Limits(
     cell_seconds=2,
@@ -35,11 +36,8 @@ GRACE = 5.0  # seconds beyond its limit that ending a cell may take
 
 @pytest.fixture(scope="module")
 def slot() -> Iterator[Slot]:
-    try:
-        with Slot.open(SlotSettings(limits=LIMITS, preload=("numpy",))) as made:
-            yield made
-    except SandboxUnavailable as error:
-        pytest.skip(f"no sandbox here: {error}")
+    with opened(SlotSettings(limits=LIMITS, preload=("numpy",))) as made:
+        yield made
 
 
 def doubles(student: Student) -> None:
@@ -196,9 +194,13 @@ def test_files_beside_the_notebook_can_be_read(slot: Slot, tmp_path: Path) -> No
 
 
 def test_the_students_own_modules_are_the_ones_that_are_imported(slot: Slot, tmp_path: Path) -> None:
-    for name in ("agent", "walls", "originals", "encoding"):
+    for name in ("agent", "walls", "originals", "encoding", "kept", "model_requests", "gradient_requests"):
         (tmp_path / f"{name}.py").write_text("VALUE = 7")
-    found = run(slot, "import agent, encoding, originals, walls\nprint(agent.VALUE + walls.VALUE)", folder=tmp_path)
+    found = run(
+        slot,
+        "import agent, encoding, kept, model_requests, originals, walls\nprint(agent.VALUE + kept.VALUE)",
+        folder=tmp_path,
+    )
     assert shown(found, 0) == "14"
 
 

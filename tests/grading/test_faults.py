@@ -24,6 +24,7 @@ def said(name: str, value: str) -> tuple[str, float, str]:
         ("ResourceExhaustedError", "OOM when allocating", "memory", 512, "Work on smaller arrays"),
         ("OSError", "[Errno 28] No space left on device", "disk", 32, "remove what is no longer needed."),
         ("OSError", "[Errno 27] File too large", "disk", 16, "Keep each file smaller."),
+        ("OSError", "[Errno 24] Too many open files: 'data.csv'", "open_files", 1024, "`with open(...)`"),
         ("RuntimeError", "can't start new thread", "processes", 64, "Start fewer"),
         ("BlockingIOError", "[Errno 11] Resource temporarily unavailable", "processes", 64, "Start fewer"),
         ("OSError", "[Errno 101] Network is unreachable", "network", 0, "Hand in the files it needs"),

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_notebook
 
-from autograder.errors import SandboxUnavailable
 from autograder.grading.execute import Execution, run_notebook
 from autograder.grading.score import score_notebook
 from autograder.results import NotebookResult
 from autograder.sandbox import Limits, Slot, SlotSettings
 from tests.grading.courses import nbgrader_cell
+from tests.slots import opened
 
 LIMITS = Limits(cell_seconds=10, total_seconds=60, memory_mib=512)
 EMPTY = Path(__file__).parent / "no-such-folder"
@@ -26,11 +26,8 @@ RIGHT = "def double(x): return 2 * x"
 
 @pytest.fixture(scope="module")
 def slot() -> Iterator[Slot]:
-    try:
-        with Slot.open(SlotSettings(limits=LIMITS, preload=("numpy",))) as made:
-            yield made
-    except SandboxUnavailable as error:
-        pytest.skip(f"no sandbox here: {error}")
+    with opened(SlotSettings(limits=LIMITS, preload=("numpy",))) as made:
+        yield made
 
 
 def run(slot: Slot, *sources: str, tests: str = TESTS, intro: str = "ready = True") -> Execution:

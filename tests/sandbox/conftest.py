@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.errors import SandboxUnavailable
 from autograder.sandbox import Limits, Slot, SlotSettings
 from tests.sandbox.kernels import Kernel
+from tests.slots import opened
 
 SMALL = Limits(memory_mib=512, processes=64, file_mib=8, disk_mib=16, files=200, message_mib=8)
 
@@ -16,11 +16,8 @@ SMALL = Limits(memory_mib=512, processes=64, file_mib=8, disk_mib=16, files=200,
 @pytest.fixture(scope="module")
 def slot() -> Iterator[Slot]:
     """A slot with small limits that has NumPy loaded."""
-    try:
-        with Slot.open(SlotSettings(limits=SMALL, preload=("numpy",))) as made:
-            yield made
-    except SandboxUnavailable as error:
-        pytest.skip(f"no sandbox here: {error}")
+    with opened(SlotSettings(limits=SMALL, preload=("numpy",))) as made:
+        yield made
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import pytest
 
 from autograder.checks import Handle, Model, Student
 from autograder.course import DEFAULT_PRELOAD
-from autograder.errors import SandboxUnavailable, StudentFault
-from autograder.sandbox import Limits, Slot, SlotSettings
+from autograder.errors import StudentFault
+from autograder.sandbox import Limits, SlotSettings
 from tests.sandbox.kernels import Kernel
+from tests.slots import opened
 
 NOTEBOOK = """
 import keras, numpy as np, random, os
@@ -59,15 +60,12 @@ answer = 42
 
 @pytest.fixture(scope="module")
 def kernel() -> Iterator[Kernel]:
-    try:
-        with (
-            Slot.open(SlotSettings(limits=Limits(message_mib=64), preload=DEFAULT_PRELOAD)) as slot,
-            Kernel(slot) as made,
-        ):
-            assert made.run(NOTEBOOK) == ""
-            yield made
-    except SandboxUnavailable as error:
-        pytest.skip(f"no sandbox here: {error}")
+    with (
+        opened(SlotSettings(limits=Limits(message_mib=64), preload=DEFAULT_PRELOAD)) as slot,
+        Kernel(slot) as made,
+    ):
+        assert made.run(NOTEBOOK) == ""
+        yield made
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ import pytest
 
 from autograder.checks import HiddenData, Model
 from autograder.course import DEFAULT_PRELOAD
-from autograder.errors import CheckError, SandboxUnavailable, StudentFault
+from autograder.errors import CheckError, StudentFault
 from autograder.sandbox import Limits, Slot, SlotSettings
 from tests.sandbox.kernels import Kernel
+from tests.slots import opened
 
 HIDDEN = HiddenData(np.arange(40, dtype="float64").reshape(20, 2), np.arange(20))
 
@@ -194,11 +195,8 @@ def own():
 
 @pytest.fixture(scope="module")
 def warm() -> Iterator[Slot]:
-    try:
-        with Slot.open(SlotSettings(limits=Limits(), preload=DEFAULT_PRELOAD)) as made:
-            yield made
-    except SandboxUnavailable as error:
-        pytest.skip(f"no sandbox here: {error}")
+    with opened(SlotSettings(limits=Limits(), preload=DEFAULT_PRELOAD)) as made:
+        yield made
 
 
 @pytest.fixture

@@ -39,10 +39,14 @@ def received(value: Any) -> Any:
     """What the judge gets of a value of the student's, through real JSON."""
     buffers: list[bytes] = []
     sent = encoding.encode(
-        value, buffers, lambda kept: {"t": "handle", "id": "h0", "kind": type(kept).__name__, "model": False}
+        value,
+        buffers,
+        lambda kept: {"t": "handle", "id": "h0", "kind": type(kept).__name__, "model": False, "layer": False},
     )
     return decode(json.loads(json.dumps(sent, allow_nan=False)), buffers)
 
+
+HANDLE = {"t": "handle", "id": "h0", "kind": "Dense", "model": False, "layer": True}
 
 numbers = st.floats(allow_nan=False) | st.integers(-(2**63) + 1, 2**63 - 1)
 keys = st.text(max_size=5) | st.integers(-9, 9) | st.booleans() | st.none()
@@ -65,7 +69,9 @@ lies = st.recursive(
     | st.sampled_from(["<f4", "|O", "<U4", "|V0"]),
     lambda inner: (
         st.lists(inner, max_size=4)
-        | st.dictionaries(st.sampled_from(["t", "v", "i", "dtype", "shape", "id", "kind", "model"]), inner, max_size=6)
+        | st.dictionaries(
+            st.sampled_from(["t", "v", "i", "dtype", "shape", "id", "kind", "model", "layer"]), inner, max_size=6
+        )
         | st.fixed_dictionaries({"t": tags, "v": inner})
         | st.fixed_dictionaries(
             {
@@ -137,7 +143,7 @@ def test_what_is_no_plain_data_stays_behind_under_a_name() -> None:
         pass
 
     for value in (Sneaky(), Number(1), 2**63, {1, 2}, b"x", 1j, np.array(["a"]), np.array([object()]), print):
-        assert received(value) == Kept("h0", type(value).__name__, is_model=False)
+        assert received(value) == Kept("h0", type(value).__name__, is_model=False, is_layer=False)
 
 
 def test_a_subclass_of_array_arrives_as_its_plain_numbers() -> None:
@@ -176,7 +182,12 @@ def test_numbers_of_foreign_byte_order_and_scalars_arrive_as_arrays() -> None:
         ({"t": "tensor", "i": 0, "dtype": "<f4", "shape": [10**12]}, "a tensor whose bytes do not fit its shape"),
         ({"t": "tensor", "i": 0, "dtype": "<f4", "shape": [0, 2**62, 4]}, "a tensor whose bytes do not fit its shape"),
         ({"t": "list", "v": [{"t": "tensor", "i": 0, "dtype": "<f4", "shape": [1]}] * 2}, "whose bytes are another's"),
-        ({"t": "handle", "id": 1, "kind": "x", "model": False}, "a handle without name or kind"),
+        ({**HANDLE, "id": 1}, "a handle without name or kind"),
+        ({**HANDLE, "kind": None}, "a handle without name or kind"),
+        ({**HANDLE, "model": 1}, "a handle of something that cannot be"),
+        ({**HANDLE, "layer": None}, "a handle of something that cannot be"),
+        ({**HANDLE, "layer": "layer"}, "a handle of something that cannot be"),
+        ({**HANDLE, "model": True, "layer": False}, "a handle of something that cannot be"),
         ({"t": "float", "v": "1.0"}, "an unknown tag 'float'"),
         ({"t": "dict", "v": [["a"]]}, "a dictionary entry that is no pair"),
         ({"t": "dict", "v": [[{"t": "list", "v": []}, 1]]}, "a dictionary key of type list"),
@@ -216,7 +227,12 @@ def test_nesting_ends_somewhere_on_both_sides() -> None:
 
 def test_long_texts_are_cut() -> None:
     assert len(decode("x" * 200_000)) == wire.MAX_TEXT
-    assert len(decode({"t": "handle", "id": "h" * 500, "kind": "k" * 500, "model": True}).kind) == 100
+    assert len(decode({**HANDLE, "id": "h" * 500, "kind": "k" * 500}).kind) == 100
+
+
+def test_a_handle_says_what_keras_calls_the_object() -> None:
+    assert decode(HANDLE) == Kept("h0", "Dense", is_model=False, is_layer=True)
+    assert decode({**HANDLE, "model": True}).is_model
 
 
 def test_a_value_a_check_cannot_send_is_a_mistake_of_the_check() -> None:

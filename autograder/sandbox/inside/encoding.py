@@ -67,8 +67,9 @@ def _is_backend_tensor(value: Any) -> bool:
 
 def _to_numpy(value: Any) -> Any:
     value = getattr(value, "value", value) if type(value).__module__.startswith("keras") else value
-    detach = getattr(value, "detach", None)
-    value = detach().cpu() if detach is not None else value
+    if (detach := getattr(value, "detach", None)) is not None:  # PyTorch's
+        value = detach().cpu()
+        value = value.float() if str(value.dtype) == "torch.bfloat16" else value  # which NumPy does not know
     to_numpy = getattr(value, "numpy", None)
     return to_numpy() if to_numpy is not None else np.asarray(value)
 

@@ -28,13 +28,17 @@ from typing import Any
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import agent
+import gradient_requests
 import originals
 import probes
 import walls
 
 MAX_PACKET = 65536
 PICTURES = "matplotlib_inline.backend_inline"
-OURS = ("agent", "encoding", "gradients_tensorflow", "originals", "probes", "seccomp", "snapshots", "walls")
+OURS = (
+    *("agent", "encoding", "gradient_requests", "gradients_jax", "gradients_tensorflow", "gradients_torch", "kept"),
+    *("model_requests", "originals", "probes", "seccomp", "snapshots", "walls"),
+)
 SETUP_FAILED = 97  # exit status of a run whose walls could not be built: a grader fault, never the student's
 
 
@@ -55,7 +59,7 @@ def main() -> None:
     for name in config["preload"]:
         if name not in missing:
             importlib.import_module(name)
-    agent.load_backend()
+    gradient_requests.load_backend()
     originals.loaded_judges()
     # TensorFlow's advice on speed would show up as the student's stderr, which nbgrader's rule takes for a failed test
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
@@ -118,7 +122,13 @@ class Zygote:
     def fork(self, packet: dict[str, Any]) -> None:
         """Fork the warden of a new run and wait until its walls stand, or say why they do not."""
         read, write = os.pipe()
-        warden = os.fork()
+        try:
+            warden = os.fork()
+        except OSError as error:  # a run that holds every process its group may have ends none of the others
+            os.close(read)
+            os.close(write)
+            _tell(self.control, event="started", run=packet["run"], error=f"no new process: {error}", probes=None)
+            return
         if warden == 0:
             for end in (self.control.detach(), read, self.wake_read, self.wake_write):
                 os.close(end)

@@ -1,0 +1,153 @@
+"""Examining a lab: reference, untouched notebook, right and wrong variants under several seeds.
+
+The reference and the untouched notebook are run whole under every seed, right variants under the first. Otherwise only
+what matters is run: of a variant, the tests cells that rest on a cell it changes; of a wrong one under further seeds,
+what failed it (of each cell it has to lose, the cheapest such check); and of the notebook, the cells these rest on.
+
+Such a cut is tried on the reference first. Where that loses marks by it, where a check asks for something left out, or
+where the outcome is not what it should be, the whole notebook is run instead: a cut alone never counts against anybody.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from nbformat import NotebookNode
+
+from autograder.audit.cuts import grade_id_of, names_of, rests_on
+from autograder.audit.judgement import judge, problems_of
+from autograder.audit.laboratory import WHOLE, Laboratory, Part, Trial
+from autograder.audit.record import VariantAudit
+from autograder.audit.variants import Variant, load_variants, reference_variant, untouched_variant
+
+FIRST = 0
+LEAST_SAVED = 0.25  # of the reference's time: a cut that saves less is not worth the trial on the reference
+
+
+class Examination:
+    """The examination of one lab; it begins with a whole run of the reference.
+
+    Args:
+        laboratory: The lab and its slots.
+        done: Called with a few words after each run.
+
+    Attributes:
+        reference: That run.
+        right: The variants that may lose nothing.
+        wrong: The variants that have to lose marks.
+        asked: For each tests cell with checks, the names of the notebook that these ask for.
+    """
+
+    def __init__(self, laboratory: Laboratory, done: Callable[[str], None] = lambda _: None) -> None:
+        self.laboratory, self._done = laboratory, done
+        self._controls: dict[tuple[frozenset[str], frozenset[str], frozenset[str] | None], bool] = {}
+        path = laboratory.lab.folder / "variants.py"
+        written = load_variants(path) if path.exists() else ()
+        self.right = tuple(variant for variant in written if variant.kind == "right")
+        self.wrong = tuple(variant for variant in written if variant.kind == "wrong")
+        self.reference = self.run(reference_variant(laboratory.lab.folder), FIRST)
+        self._ours = laboratory.filled_in(self.reference.variant)
+        self.asked: dict[str, set[str]] = {check.cell: set() for check in laboratory.checks}
+        for check in laboratory.checks:
+            if check.name in self.reference.notes:  # it is not when another one that it needs has failed
+                self.asked[check.cell] |= self.reference.notes[check.name].asked
+
+    def variants(self, num_seeds: int) -> tuple[VariantAudit, ...]:
+        """Try the reference, the untouched notebook and every written variant under so many seeds."""
+        variants = (self.reference.variant, untouched_variant(), *self.right, *self.wrong)
+        one_by_one = [range(seed, seed + 1) for seed in range(num_seeds)]
+        jobs = [(v, seeds) for v in variants for seeds in ([range(num_seeds)] if v.kind == "wrong" else one_by_one)]
+        trials: dict[str, list[Trial]] = {variant.name: [] for variant in variants}
+        for (variant, _), found in zip(jobs, self.laboratory.side_by_side(self._under, jobs), strict=True):
+            trials[variant.name] += found
+        return tuple(judge(variant, trials[variant.name]) for variant in variants)
+
+    def run(self, variant: Variant, seed: int, part: Part = WHOLE) -> Trial:
+        """Try a variant, whole or in part."""
+        trial = self.laboratory.try_variant(variant, seed, part)
+        self._done(f"{variant.name}, seed {seed}")
+        return trial
+
+    def cut(self, variant: Variant, seed: int, cells: Sequence[str], part: Part) -> Trial:
+        """Try what the marks of some tests cells rest on; the whole notebook where that cannot be told apart.
+
+        Args:
+            variant: What is tried.
+            seed: What random numbers follow from.
+            cells: Names of the tests cells.
+            part: How to run it, and the checks to be asked.
+        """
+        notebook = self.laboratory.filled_in(variant)
+        kept = self._rests_on(notebook, cells) | self._rests_on(self._ours, cells)
+        if self._saved(kept) >= LEAST_SAVED and self._holds(kept, cells, part.checks):
+            trial = self.run(variant, seed, replace(part, cells=kept))
+            left_out = [names_of(cell.source) for cell in notebook.cells if _is_code(cell) and cell.id not in kept]
+            missing = {name for names in left_out for name in names.made | names.values}
+            if not missing & {name for notes in trial.notes.values() for name in notes.asked}:
+                return trial
+        return self.run(variant, seed, part)
+
+    def touched(self, variant: Variant) -> list[str]:
+        """The tests cells that rest on a cell which the variant changes, and those it has to lose."""
+        notebook = self.laboratory.filled_in(variant)
+        changed = {cell.id for cell in notebook.cells if grade_id_of(cell) in variant.changed}
+        return [
+            cell
+            for cell in self.laboratory.points
+            if cell in variant.loses
+            or changed & (self._rests_on(notebook, [cell]) | self._rests_on(self._ours, [cell]))
+        ]
+
+    def _rests_on(self, notebook: NotebookNode, cells: Sequence[str]) -> frozenset[str]:
+        return rests_on(notebook, cells, self.asked)
+
+    def _saved(self, kept: frozenset[str]) -> float:
+        """The share of the reference's time that went into other cells than these, and into their checks."""
+        seconds = self.reference.cell_seconds
+        names = {grade_id_of(cell) for cell in self._ours.cells if cell.id in kept}
+        return 1.0 - math.fsum(seconds.get(name, 0.0) for name in names) / max(math.fsum(seconds.values()), 1e-9)
+
+    def _holds(self, kept: frozenset[str], cells: Sequence[str], checks: frozenset[str] | None) -> bool:
+        """Whether the reference still earns everything in these cells when it is cut like this."""
+        key = (kept, frozenset(cells), checks)
+        if key not in self._controls:
+            trial = self.run(self.reference.variant, FIRST, Part(kept, checks))
+            self._controls[key] = all(trial.fraction(cell) == 1.0 for cell in cells)
+        return self._controls[key]
+
+    def _under(self, job: tuple[Variant, range]) -> list[Trial]:
+        variant, seeds = job
+        first = self._once(variant, seeds[0])
+        return [first, *(self._again(first, seed) for seed in seeds[1:])]
+
+    def _once(self, variant: Variant, seed: int) -> Trial:
+        """Try a variant under a seed of its own."""
+        if variant.kind == "reference" and seed == FIRST:
+            return self.reference
+        if variant.kind in ("reference", "untouched") or (variant.kind == "right" and seed == FIRST):
+            return self.run(variant, seed)
+        return self._as_it_should_be(variant, seed, self.touched(variant))
+
+    def _again(self, first: Trial, seed: int) -> Trial:
+        """Try a wrong variant under another seed: what failed it under the first."""
+        cheapest = []
+        for cell in first.variant.loses:
+            failed = [check for check in first.results[cell].checks if check.verdict == "failed"]
+            if not failed:
+                return self.run(first.variant, seed)
+            cheapest.append(min(failed, key=lambda check: check.seconds).name)
+        return self._as_it_should_be(first.variant, seed, first.variant.loses, frozenset(cheapest))
+
+    def _as_it_should_be(
+        self, variant: Variant, seed: int, cells: Sequence[str], checks: frozenset[str] | None = None
+    ) -> Trial:
+        """Try some cells, by some checks or all of theirs; the whole notebook when anything is not as it should be."""
+        of_cells = frozenset(check.name for check in self.laboratory.checks if check.cell in cells)
+        trial = self.cut(variant, seed, cells, Part(checks=of_cells if checks is None else checks))
+        return self.run(variant, seed) if any(problems_of(trial)) or trial.faults else trial
+
+
+def _is_code(cell: NotebookNode) -> bool:
+    return bool(cell.cell_type == "code")

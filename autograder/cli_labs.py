@@ -1,0 +1,128 @@
+"""The command line for those who write labs: each command a few lines over the part that does the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from autograder.audit import AuditOptions, CalibrateOptions, Plan, audit_and_show, calibrate_and_show
+from autograder.authoring import build as build_labs
+from autograder.authoring import new_lab
+from autograder.authoring import release as release_labs
+from autograder.course import open_course
+from autograder.display import print_built
+from autograder.errors import UsageError
+
+app = typer.Typer()
+new = typer.Typer(help="Begin something new.", no_args_is_help=True)
+app.add_typer(new, name="new")
+console = Console(highlight=False)
+
+CourseOption = Annotated[
+    Path, typer.Option("--course", help="The course's folder: the one with nbgrader_config.py, course.toml or source/.")
+]
+LabsArgument = Annotated[list[str] | None, typer.Argument(help="Names of labs; all when none is given.")]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", min=1, help="Sandboxes side by side; default: what cores and memory allow.")
+]
+
+
+@new.callback()
+def _new() -> None:
+    """Begin something new: a lab.
+
+    Example: autograder new lab grad_cam
+    """
+
+
+@new.command("lab")
+def new_lab_command(
+    name: Annotated[str, typer.Argument(help="The lab's name: small letters, digits and underscores.")],
+    course: CourseOption = Path(),
+) -> None:
+    """Write a small whole lab that builds, releases, grades and audits as it stands, to be changed piece by piece.
+
+    Example: autograder new lab grad_cam
+    """
+    folder = new_lab(open_course(course), name)
+    console.print(f"{folder}: lab.py, checks.py, variants.py, make_data.py, files/, data/", soft_wrap=True)
+    console.print(f"Next: autograder build {name}, then autograder audit {name}", soft_wrap=True)
+
+
+@app.command()
+def build(
+    labs: LabsArgument = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 when a notebook differs from its lab.py.")
+    ] = False,
+    course: CourseOption = Path(),
+) -> None:
+    """Make the notebooks of source_assignments/ from reference/<lab>/lab.py.
+
+    Example: autograder build cnn_digits
+    """
+    opened = open_course(course)
+    if opened.reference is None:
+        raise UsageError(f"expected a folder of labs ({course / 'reference'}), found none; there is nothing to build")
+    built = build_labs(labs or [], opened.reference, opened.source_folder("x").parent, check=check)
+    drifted = print_built(console, built, check)
+    raise typer.Exit(1 if check and drifted else 0)
+
+
+@app.command()
+def release(
+    labs: Annotated[list[str], typer.Argument(help="Names of labs.")],
+    course: CourseOption = Path(),
+    force: Annotated[bool, typer.Option("--force", help="Replace an earlier release.")] = False,
+) -> None:
+    """Make the version students get, with nbgrader, and refuse it when anything hidden would leak.
+
+    Example: autograder release cnn_digits
+    """
+    for released in release_labs(open_course(course), labs, force=force):
+        console.print(f"{released.lab}: {released.status} in {released.folder}")
+
+
+@app.command()
+def audit(
+    labs: LabsArgument = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds that each variant is tried under.")] = 5,
+    workers: WorkersOption = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants/--no-mutants", help="Try generated mistakes as well as written ones.")
+    ] = True,
+    repeat: Annotated[
+        int, typer.Option(min=0, help="Grade the reference so often, alone and side by side: the same marks each time.")
+    ] = 0,
+    json: Annotated[Path | None, typer.Option("--json", help="Write everything that was found into this file.")] = None,
+    course: CourseOption = Path(),
+) -> None:
+    """Prove a lab's checks: hand in its reference, the untouched notebook, and every wrong and right variant, for real.
+
+    Exit code 0 when the reference and every right variant earn everything, the untouched notebook nothing, and every
+    wrong variant loses marks where it must; 1 when something is not so, 2 for wrong usage.
+
+    Example: autograder audit cnn_digits --seeds 2
+    """
+    options = AuditOptions(Plan(seeds, mutants, repeat), workers, json)
+    raise typer.Exit(0 if audit_and_show(console, open_course(course), labs or [], options) else 1)
+
+
+@app.command()
+def calibrate(
+    lab: Annotated[str, typer.Argument(help="Name of a lab.")],
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds that each right solution is run under.")] = 20,
+    workers: WorkersOption = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Where the drawing goes; default: build/calibration-LAB.svg in the course.")
+    ] = None,
+    course: CourseOption = Path(),
+) -> None:
+    """Show how what a lab's checks measure varies between right solutions and seeds, and propose mark curves.
+
+    Example: autograder calibrate cnn_digits --seeds 50
+    """
+    calibrate_and_show(console, open_course(course), lab, CalibrateOptions(seeds, workers, picture))

@@ -1,0 +1,209 @@
+"""Audits of a small lab, for real: in slots, through the grader's own path."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from autograder.audit import Laboratory, Plan, Slots, audit_lab
+from autograder.audit.calibrate import measure, propose
+from autograder.audit.examine import Examination
+from autograder.audit.laboratory import Part
+from autograder.audit.record import LabAudit
+from autograder.audit.show import print_audit
+from autograder.audit.stability import problems_of_repeats
+from autograder.course import Course
+
+from .labs import CHECKS, EQUIVALENT, NAME, VARIANTS, make_course
+
+SURVIVOR = "-     return min(max(value, 0.0), 1.0)\n+     return min(value, 1.0)"
+
+
+@pytest.fixture(scope="module")
+def slots(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slots]:
+    with Slots.open(make_course(tmp_path_factory.mktemp("any")), 2) as opened:
+        yield opened
+
+
+@contextmanager
+def laboratory(course: Course, slots: Slots) -> Iterator[Laboratory]:
+    with Laboratory.open(course, NAME, slots) as opened:
+        yield opened
+
+
+def audited(course: Course, slots: Slots, plan: Plan) -> LabAudit:
+    with laboratory(course, slots) as opened:
+        return audit_lab(opened, plan)
+
+
+def shown(audit: LabAudit) -> str:
+    console = Console(width=150, file=io.StringIO())
+    print_audit(console, audit)
+    return str(console.file.getvalue())  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+def whole(slots: Slots, tmp_path_factory: pytest.TempPathFactory) -> LabAudit:
+    return audited(make_course(tmp_path_factory.mktemp("whole")), slots, Plan(seeds=3))
+
+
+def test_the_matrix_says_what_each_variant_earned_in_each_question(whole: LabAudit) -> None:
+    fractions = {variant.name: tuple(variant.fractions.values()) for variant in whole.variants}
+    assert fractions == {
+        "reference": (1.0, 1.0, 1.0),
+        "untouched": (0.0, 0.0, 0.0),
+        "sorts": (1.0, 1.0, 1.0),
+        "counts_one_more": (0.0,),
+        "leaves_it_large": (0.5, 1.0),
+        "halves_it": (0.0, 0.0),
+    }
+    assert list(whole.variants[-1].fractions) == ["clamp-tests", "share-tests"]  # `count_down` is as it was
+    assert list(whole.points.items()) == [("count-tests", 1.0), ("clamp-tests", 2.0), ("share-tests", 2.0)]
+    assert whole.evidence == {"measured": 5.0, "recomputed": 0.0, "reported": 0.0}
+
+
+def test_a_mistake_that_nothing_catches_is_the_only_problem_and_shown_with_its_change(whole: LabAudit) -> None:
+    assert whole.mutants is not None
+    (survivor,) = [one for one in whole.mutants.tried if not one.caught_by]
+    assert survivor.diff == SURVIVOR
+    assert whole.problems == (
+        f"mutant {survivor.id} is caught by nothing; write a check that catches it, or say why it is right in "
+        "equivalent.toml",
+    )
+    text = shown(whole)
+    assert "leaves_it_large" in text
+    assert "[50]" in text
+    assert "\N{MIDDLE DOT}: rests on nothing that the variant changes" in text
+    assert "+     return min(value, 1.0)" in text
+    assert "ok  wrong variants lose marks where they must: 3 of 3, under 3 seeds" in text
+    assert "counting: 1 thing is not as it should be" in text
+
+
+def test_a_mutant_that_never_ends_is_stopped_soon_and_caught(whole: LabAudit) -> None:
+    assert whole.mutants is not None
+    (endless,) = [one for one in whole.mutants.tried if "number += 1" in one.diff]
+    assert endless.caught_by == "counts_steps"
+    assert whole.mutants.seconds < 60
+
+
+def test_a_mutant_is_caught_by_a_check_that_rests_on_its_cell(whole: LabAudit) -> None:
+    assert whole.mutants is not None
+    assert {(one.cell, one.caught_by) for one in whole.mutants.tried if one.caught_by} == {
+        ("count", "counts_steps"),
+        ("clamp", "bounds_from_above"),
+    }
+
+
+def test_a_survivor_with_a_reason_is_no_problem_and_a_caught_one_with_a_reason_is(
+    whole: LabAudit, slots: Slots, tmp_path: Path
+) -> None:
+    assert whole.mutants is not None
+    by_diff = {one.diff: one.id for one in whole.mutants.tried}
+    caught = next(one.id for one in whole.mutants.tried if one.caught_by)
+    entries = EQUIVALENT.format(mutant=by_diff[SURVIVOR]) + EQUIVALENT.format(mutant=caught)
+    audit = audited(make_course(tmp_path, files={"equivalent.toml": entries}), slots, Plan(seeds=1))
+    (problem,) = audit.problems
+    assert problem.startswith(f"equivalent.toml calls {caught} no mistake, but ")
+    assert "hand in nothing below 0" in shown(audit)
+
+
+def test_a_wrong_variant_that_loses_marks_elsewhere_than_it_says_fails_the_audit(slots: Slots, tmp_path: Path) -> None:
+    variants = VARIANTS.replace('@wrong(loses=["clamp-tests", "share-tests"])', '@wrong(loses=["count-tests"])')
+    audit = audited(make_course(tmp_path, variants=variants), slots, Plan(seeds=1, mutants=False))
+    assert audit.problems == (
+        "wrong halves_it, seed 0: expected it to lose marks in count-tests, received all of them; it lost some in "
+        "clamp-tests, share-tests",
+    )
+
+
+def test_a_wrong_variant_that_is_missed_under_one_seed_fails_the_audit(slots: Slots, tmp_path: Path) -> None:
+    # the kernel's random numbers under seed 0 make the first share at least 0.5, and under another one they do not
+    variants = VARIANTS + (
+        '\n\n@wrong(loses=["share-tests"])\ndef now_and_then() -> dict[str, str]:\n    """Wrong by chance."""\n'
+        '    return {"clamp": "def clamp(value):\\n    return value if 0.2 < value < 0.92 else min(value, 1) / '
+        '(1 + (value < 1))\\n"}\n'
+    )
+    audit = audited(make_course(tmp_path, variants=variants), slots, Plan(seeds=8, mutants=False))
+    (found,) = [variant for variant in audit.variants if variant.name == "now_and_then"]
+    assert any("expected it to lose marks in share-tests, received all of them" in one for one in found.problems)
+    assert len(found.problems) < 8
+
+
+def test_a_check_that_breaks_and_points_that_rest_on_reports_fail_the_audit(slots: Slots, tmp_path: Path) -> None:
+    checks = CHECKS.replace('@check(cell="clamp-tests"', '@check(cell="clamp-tests", evidence="reported"').replace(
+        '@check(cell="share-tests")', '@check(cell="share-tests", evidence="reported")'
+    )
+    checks = checks.replace("    number = int(", "    1 / 0\n    number = int(")
+    audit = audited(make_course(tmp_path, checks=checks), slots, Plan(seeds=1, mutants=False))
+    assert "check counts_steps of count-tests could not judge: ZeroDivisionError: division by zero" in audit.problems
+    assert any("rest on what the student's process reports, received 4 of 5" in problem for problem in audit.problems)
+    reference = audit.variants[0]
+    assert reference.fractions["count-tests"] is None
+
+
+def test_a_lab_without_variants_fails_the_audit(slots: Slots, tmp_path: Path) -> None:
+    audit = audited(make_course(tmp_path, variants="# None yet\n"), slots, Plan(seeds=1, mutants=False))
+    (problem,) = audit.problems
+    assert problem.endswith("found 0 and 0: without them nothing shows that the checks grade right")
+
+
+def test_a_cut_runs_the_cells_that_a_tests_cell_rests_on_and_no_others(slots: Slots, tmp_path: Path) -> None:
+    with laboratory(make_course(tmp_path), slots) as opened:
+        examination = Examination(opened)
+        wrong = next(one for one in examination.wrong if one.name == "halves_it")
+        part = Part(checks=frozenset(["keeps_what_lies_between"]))
+        trial = examination.cut(wrong, 0, ["clamp-tests"], part)
+        assert set(trial.cell_seconds) == {"clamp", "clamp-tests"}
+        assert [check.name for check in trial.results["clamp-tests"].checks] == ["keeps_what_lies_between"]
+        assert trial.fraction("clamp-tests") == 0.0
+
+
+def test_a_cut_that_the_reference_does_not_bear_is_not_made(slots: Slots, tmp_path: Path) -> None:
+    with laboratory(make_course(tmp_path), slots) as opened:
+        examination = Examination(opened)
+        examination.asked["clamp-tests"] = {"count_down"}  # as if reading names had missed what the check rests on
+        right = next(one for one in examination.right if one.name == "sorts")
+        trial = examination.cut(right, 0, ["clamp-tests"], Part(checks=frozenset(["keeps_what_lies_between"])))
+    assert "use" in trial.cell_seconds
+    assert trial.fraction("clamp-tests") == 1.0
+
+
+def test_the_same_submission_gets_the_same_marks_alone_and_side_by_side(slots: Slots, tmp_path: Path) -> None:
+    with laboratory(make_course(tmp_path), slots) as opened:
+        assert problems_of_repeats(opened, 6) == ()
+
+
+def test_marks_that_are_not_the_same_each_time_are_told(slots: Slots, tmp_path: Path) -> None:
+    # what a checker draws from a generator that is not the check's own
+    checks = CHECKS.replace('"""Checks."""\n', '"""Checks."""\n\nimport secrets\n').replace(
+        'expect_number(student.value("share"), "`share`")', "0.6 + 0.2 * secrets.randbelow(10**6) / 10**6"
+    )
+    with laboratory(make_course(tmp_path, checks=checks), slots) as opened:
+        problems = problems_of_repeats(opened, 4)
+    assert "reference, seed 0: expected the same marks each time, received 4 different ones in 4 runs" in problems
+    assert any("the same measured values" in problem for problem in problems)
+
+
+def test_calibration_collects_what_right_and_wrong_solutions_reach(slots: Slots, tmp_path: Path) -> None:
+    with laboratory(make_course(tmp_path), slots) as opened:
+        (found,) = measure(Examination(opened), 6)
+    assert (found.check, found.cell, found.what, found.zero_at, found.full_at) == (
+        *("shares_enough", "share-tests", "a share"),
+        *(0.5, 0.85),
+    )
+    assert set(found.right) == {"reference", "sorts"}
+    assert set(found.wrong) == {"halves_it"}
+    assert len(found.right["reference"]) == 6
+    assert len(set(found.right["reference"])) == 6  # each seed draws another share
+    assert all(0.9 <= value <= 0.95 for value in found.all_right)
+    assert all(value < 0.5 for value in found.wrong["halves_it"])
+    proposal = propose(found)
+    assert proposal.zero_at is not None
+    assert 0 <= proposal.zero_at - max(found.wrong["halves_it"]) < 0.01
+    assert proposal.full_at is not None
+    assert 0.75 < proposal.full_at < 0.9
