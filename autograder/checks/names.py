@@ -33,7 +33,7 @@ IMPORTING = ("importlib.import_module", "importlib.__import__", "__import__")
 ENTRY = ("get", "pop", "setdefault", "__getitem__")  # methods of a dict
 
 Own = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
-Values = frozenset[Dotted | Own]
+Values = tuple[Dotted | Own, ...]  # in the order of the code: the same on every run
 
 
 class Names:
@@ -63,13 +63,13 @@ class Names:
     def values(self, node: ast.AST) -> Values:
         """Everything an expression may stand for."""
         if id(node) not in self._known:
-            self._known[id(node)] = frozenset()  # for a name that is bound to something made of itself
-            found: set[Dotted | Own] = set()
+            self._known[id(node)] = ()  # for a name that is bound to something made of itself
+            found: dict[Dotted | Own, None] = {}
             for value in self._values(node):
-                found.add(value)
+                found[value] = None
                 if len(found) == MOST_VALUES:
                     break
-            self._known[id(node)] = frozenset(found)
+            self._known[id(node)] = tuple(found)
         return self._known[id(node)]
 
     def undetermined(self, node: ast.AST) -> list[Dotted] | None:

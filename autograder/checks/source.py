@@ -89,7 +89,7 @@ def expect_no_use_of(
     forbidden = sorted((name, spelling) for name in names for spelling in _spellings(name))
     try:
         uses = _uses(trees, wanted, source.given if follow else trees, forbidden)
-        found = min(uses, default=None, key=lambda use: use.position)
+        found = min(uses, default=None, key=lambda use: (use.position, use.name, use.text))
     except RecursionError:
         raise Failure(f"expected {what} to be Python, received code that is nested too deeply to be read") from None
     if found is not None:
