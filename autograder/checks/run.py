@@ -41,8 +41,9 @@ class Bench:
         process: The line to the student's kernel.
         clean: Gives the line to a kernel that has never run student code.
         seed: Where the checks' random numbers and the kernel's seeds follow from.
-        sources: The student's cells by grade_id.
+        sources: The code cells by grade_id, in the notebook's order.
         patience: Seconds for a check that states no budget of its own.
+        given: Which of the cells are the instructor's.
     """
 
     process: StudentProcess
@@ -50,6 +51,7 @@ class Bench:
     seed: str
     sources: Mapping[str, str]
     patience: float
+    given: frozenset[str] = frozenset()
 
 
 def run_checks(
@@ -100,7 +102,7 @@ def _judged(check: Check, bench: Bench, seconds: float) -> CheckResult:
         return process
 
     budget = min(check.seconds or bench.patience, max(seconds, 0.0))
-    student = Student(Line(bench.process, clean, seed, budget, bench.sources, check.hidden))
+    student = Student(Line(bench.process, clean, seed, budget, bench.sources, check.hidden, bench.given))
 
     def result(
         verdict: Verdict, fraction: float | None, message: str = "", hint: str = "", fault: str = ""

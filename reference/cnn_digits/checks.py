@@ -201,7 +201,7 @@ def expect_convolution(
 
 def expect_own_work(student: Student, cell: str) -> None:
     """Expect that a part to be written in NumPy is; no check of its own, for an empty cell uses no library either."""
-    expect_no_use_of(student.source(cell), LIBRARIES, f"the cell `{cell}`", hint="Here NumPy is all you need.")
+    expect_no_use_of(student.sources, LIBRARIES, f"`{cell}`", cells=[cell], hint="Here NumPy is all you need.")
 
 
 FORMULA = "Follow the formula above part 2 for one output number by hand, with the smallest image that goes wrong."

@@ -136,7 +136,7 @@ def questions(
 def expect_own_work(student: Student) -> None:
     """Expect that `attention` is not Keras's; no check of its own, for an empty cell uses no library either."""
     hint = "Here the formula is to be written out; in part 3 you may take what you like."
-    expect_no_use_of(student.source("attention"), READY_MADE, "the cell `attention`", hint=hint)
+    expect_no_use_of(student.sources, READY_MADE, "`attention`", cells=["attention"], hint=hint)
 
 
 FORMULA = "Follow the formula for one query and two keys by hand: scores, division, mask, softmax over the keys, mean."
