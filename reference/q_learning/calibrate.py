@@ -162,7 +162,7 @@ def learn_poles(setting: Setting, runs: int, rng: np.random.Generator, num_steps
             row, drawn = each[:, None], rng.integers(step + 1, size=(runs, 64))
             learn(networks, adam, seen[row, drawn], done[row, drawn], followed[row, drawn], fell[row, drawn])
         if step >= 700 and (step + 1) % 250 == 0:
-            shown = balanced(networks, runs, 8, 500, rng)
+            shown = balanced(networks, runs, 8, 300, rng)
             better = shown > record
             record = np.maximum(shown, record)
             for kept, weight in zip(best, networks.weights, strict=True):

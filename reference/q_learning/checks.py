@@ -69,9 +69,9 @@ def explores_as_often_as_epsilon_says(student: Student) -> None:
 def takes_any_of_equally_good_actions(student: Student) -> None:
     """Where several actions share the largest value, `epsilon_greedy` takes each of them equally often."""
     for best in ([0, 1, 2, 3], [1, 4], [0, 2, 3]):
-        values = np.full(len(best) + 2, -1.0)
+        values = np.full(5, -1.0)
         values[best] = student.rng.choice([0.0, 0.25, 2.0])
-        probabilities = np.isin(np.arange(len(values)), best) / len(best)
+        probabilities = np.isin(np.arange(5), best) / len(best)
         actions = chosen_often(student, values, 0.0, times=1000)
         hint = "`argmax` always gives the first of equals: find all of them, then choose one."
         expect_frequencies(actions, probabilities, "the action, of several equally good ones,", hint=hint)
