@@ -616,7 +616,7 @@ if __name__ == "__main__":
 #    minute to learn may be lost in a second. Every 250 steps we let it show what it can do, and in the end keep the
 #    weights of its best rehearsal.
 #
-# A cart that is pushed at random keeps its pole up for about 22 steps. You get **full marks from 100 steps** in the
+# A cart that is pushed at random keeps its pole up for about 22 steps. You get **full marks from 80 steps** in the
 # mean of new attempts (they are stopped after 200), nothing up to 30, and in proportion between.
 
 
