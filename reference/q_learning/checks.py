@@ -69,9 +69,9 @@ def explores_as_often_as_epsilon_says(student: Student) -> None:
 def takes_any_of_equally_good_actions(student: Student) -> None:
     """Where several actions share the largest value, `epsilon_greedy` takes each of them equally often."""
     for best in ([0, 1, 2, 3], [1, 4], [0, 2, 3]):
-        values = np.full(len(best) + 2, -1.0)
+        values = np.full(5, -1.0)
         values[best] = student.rng.choice([0.0, 0.25, 2.0])
-        probabilities = np.isin(np.arange(len(values)), best) / len(best)
+        probabilities = np.isin(np.arange(5), best) / len(best)
         actions = chosen_often(student, values, 0.0, times=1000)
         hint = "`argmax` always gives the first of equals: find all of them, then choose one."
         expect_frequencies(actions, probabilities, "the action, of several equally good ones,", hint=hint)
@@ -271,7 +271,8 @@ def learned_table(
 
 
 # How far learned values are from the optimal ones on dry ice, with epsilon 1 and learning rate 0.5: the largest of all
-# differences, printed by `python reference/q_learning/calibrate.py lakes`. A right table is LAKES_FIGURES.
+# differences. Of 60 right tables each, the worst was off by 0.005 (1,000 episodes) and by less than 0.0001 (6,000 of at
+# most four steps): `python reference/q_learning/calibrate.py lakes`.
 CLOSE = 0.02
 
 
@@ -341,20 +342,20 @@ def learns_the_same_again(student: Student) -> None:
         raise Failure("expected another table with other seeds, received the same", RANDOM_HINT)
 
 
-# What policies earn on slippery ice, as a share of what could be earned, in the mean of three lakes and all places.
-# POLICY_FIGURES
+# What policies earn on slippery ice, as a share of what could be earned, in the mean of three lakes and all places: of
+# 60 right tables the worst 0.915, the median 0.985 (the same command).
 
 
 @check(cell="policy-tests", weight=3)
 def finds_its_way_on_slippery_ice(student: Student) -> None:
-    """In new worlds, on slippery ice, the learned way earns at least 90 % of what could be earned there."""
+    """In new worlds, on slippery ice, the learned way earns at least 85 % of what could be earned there."""
     earned = could = 0.0
     for _ in range(3):
         plan = drawn_plan(student, slip=0.2)
         table = learned_table(student, plan, 2000, 0.05, 0.95, slip=0.2)
         found, best = earned_and_possible(world_of(plan, 0.2), places(plan), table)
         earned, could = earned + found, could + best
-    expect_share(earned / could, "a share of the reward that could be earned", zero_at=0.5, full_at=0.9)
+    expect_share(earned / could, "a share of the reward that could be earned", zero_at=0.5, full_at=0.85)
 
 
 @check(cell="policy-tests")
@@ -364,7 +365,7 @@ def has_learned_the_lake(student: Student) -> None:
         table = expect_finite(expect_shape(student.value(name), (40, 4), f"`{name}`"), f"`{name}`")
         earned, could = earned_and_possible(world_of(LAKE, slip), places(LAKE), table)
         what = f"a share of the reward that `{name}` could earn"
-        expect_share(earned / could, what, zero_at=0.5, full_at=0.9)
+        expect_share(earned / could, what, zero_at=0.5, full_at=0.85)
 
 
 # 4. A network in place of the table
@@ -540,12 +541,25 @@ def expect_semi_gradient(after: np.ndarray, table: np.ndarray, batch: dict[str, 
 
 # 6. Balance
 #
-# Mean steps of 32 new attempts, stopped after 200. POLE_FIGURES
+# Mean steps of 32 new attempts, stopped after 200, of 64 runs for each network
+# (`python reference/q_learning/calibrate.py poles`; an agent that acts at random makes 22):
+#
+#   network                    lowest   median   below 80
+#   the reference: 64, 64         162      200          0
+#   32, 32                        167      200          0
+#   one layer of 64               155      200          0
+#   three of 32                   130      200          0
+#   tanh 64, 64                   172      200          0
+#   tanh 32, rate 0.005           149      200          0
+#   16, rate 0.003                 87      200          0
+#   128, 128                      125      200          0
+#
+# Networks of 16 or 32 units want a larger learning rate than 0.001, as students are told; with that one they may fail.
 
 
 @check(cell="balance-tests", seconds=30)
 def balances_the_pole(student: Student) -> None:
-    """The trained network keeps poles up that start where it has not seen them start: 100 steps for full marks."""
+    """The trained network keeps poles up that start where it has not seen them start: 80 steps for full marks."""
     network, pole = expect_model(student.value("q_network"), "`q_network`"), CartPole()
 
     def policy(states: np.ndarray) -> np.ndarray:
@@ -553,10 +567,10 @@ def balances_the_pole(student: Student) -> None:
         return expect_finite(expect_shape(values, (len(states), 2), "the values"), "the values").argmax(axis=1)
 
     steps = rollout(policy, pole, pole.starts(student.rng, 32), max_steps=200).num_steps.mean()
-    fraction = mark_curve(float(steps), zero_at=30, full_at=100, what="mean steps of a pole, at most 200")
+    fraction = mark_curve(float(steps), zero_at=30, full_at=80, what="mean steps of a pole, at most 200")
     if fraction < 1:
         raise Failure(
-            f"expected the pole to stand for 100 steps in the mean of new attempts, received {steps:.0f} "
+            f"expected the pole to stand for 80 steps in the mean of new attempts, received {steps:.0f} "
             "(nothing is earned up to 30; chance alone makes 22)",
             "Look at the rehearsals: if none was good, is the network or LEARNING_RATE too small, or much too large?",
             fraction=fraction,
