@@ -70,8 +70,8 @@ class Examination:
         self._done(f"{variant.name}, seed {seed}")
         return trial
 
-    def cut(self, variant: Variant, seed: int, cells: Sequence[str], part: Part) -> Trial:
-        """Try what the marks of some tests cells rest on; the whole notebook where that cannot be told apart.
+    def cut(self, variant: Variant, seed: int, cells: Sequence[str], part: Part) -> Trial | None:
+        """Try what the marks of some tests cells rest on; None where that cannot be told apart, or saves little.
 
         Args:
             variant: What is tried.
@@ -87,7 +87,7 @@ class Examination:
             missing = {name for names in left_out for name in names.made | names.values}
             if not missing & {name for notes in trial.notes.values() for name in notes.asked}:
                 return trial
-        return self.run(variant, seed, part)
+        return None
 
     def touched(self, variant: Variant) -> list[str]:
         """The tests cells that rest on a cell which the variant changes, and those it has to lose."""
@@ -145,7 +145,8 @@ class Examination:
     ) -> Trial:
         """Try some cells, by some checks or all of theirs; the whole notebook when anything is not as it should be."""
         of_cells = frozenset(check.name for check in self.laboratory.checks if check.cell in cells)
-        trial = self.cut(variant, seed, cells, Part(checks=of_cells if checks is None else checks))
+        part = Part(checks=of_cells if checks is None else checks)
+        trial = self.cut(variant, seed, cells, part) or self.run(variant, seed, part)
         return self.run(variant, seed) if any(problems_of(trial)) or trial.faults else trial
 
 
