@@ -141,12 +141,12 @@ FRAMES = (
 # 20, 21: looking through the file system ------------------------------------------------------------------------------
 
 WALKS = """
-import glob, os
+import os
 
-SKIP = ("/proc/self", "/usr/lib", "/usr/share", "/sys")
 found = []
-for folder, _, files in os.walk("/"):
+for folder, folders, files in os.walk("/"):
     if folder.startswith(("/usr/share", "/usr/lib", "/sys", "/usr/include")) or "site-packages" in folder:
+        folders[:] = []  # the system's and Python's packages: large, and the same for everybody
         continue
     for name in files:
         path = os.path.join(folder, name)
