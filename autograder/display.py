@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode, read
@@ -15,6 +15,7 @@ from rich.text import Text
 from autograder.authoring import Built
 from autograder.course import Course
 from autograder.errors import UsageError
+from autograder.grading.given import Given, read_given, with_given
 from autograder.grading.grade import Graded, Options, grade
 from autograder.grading.recover import Plan
 from autograder.grading.store import Store
@@ -52,8 +53,9 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
             progress.update(bar, advance=1, description=f"{assignment}: {printable(one.result.student)}")
         progress.update(bar, description=f"{assignment}: done")
     records = sorted((one.result for one in results), key=lambda result: result.student)
-    pages = write_pages(course, assignment)
-    console.print(marks_table(assignment, records))
+    given = read_given(course, assignment)
+    pages = write_pages(course, assignment, given)
+    console.print(marks_table(assignment, [with_given(result, given.get(result.student)) for result in records]))
     fresh = sum(one.fresh for one in results)
     if fresh < len(results):
         console.print(
@@ -68,15 +70,18 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
     return all(result.status != "could_not_judge" for result in records)
 
 
-def write_pages(course: Course, assignment: str) -> ReportPaths:
-    """Write the assignment's pages: the page of every student graded so far, and the overview of the class."""
+def write_pages(course: Course, assignment: str, given: Mapping[str, Given]) -> ReportPaths:
+    """Write the assignment's pages: the page of every student graded so far, and the overview of the class.
+
+    Marks and comments of people, and late penalties, are in them as the gradebook has them now.
+    """
 
     def load(result: SubmissionResult) -> dict[str, NotebookNode]:
         folder = course.folder("autograded", result.student, result.assignment)
         paths = {one.notebook: folder / f"{one.notebook}.ipynb" for one in result.notebooks}
         return {name: read(path, as_version=4) for name, path in paths.items() if path.exists()}
 
-    records = Store(course.results).all(assignment)
+    records = [with_given(result, given.get(result.student)) for result in Store(course.results).all(assignment)]
     return write_reports(records, load, course.root / "reports" / assignment, _titles(course, assignment))
 
 
