@@ -139,7 +139,8 @@ def recover(
     """Put the gradebook's automatic marks right from the ledger, and a damaged or lost gradebook from its last backup.
 
     What people entered is kept. Nothing is deleted: a damaged gradebook is renamed and stays beside the new one.
-    Exit code 0 when everything is as the ledger has it, 1 when something is left to do.
+    Exit code 0 when everything is as the ledger has it, 1 when something is left to do: with --dry-run all that would
+    change, after it what only people can enter again.
 
     Example: autograder recover --dry-run
     """
@@ -147,7 +148,7 @@ def recover(
     with prepare_recovery(opened, assignments or []) as recovery:
         plan = recovery.plan
         print_plan(console, plan, recovery.file.path)
-        left = plan.unfinished
+        left = plan.unfinished or (dry_run and not plan.empty)
         if not plan.empty and not dry_run:
             if not yes and not typer.confirm("Do that?"):
                 raise typer.Exit(1)

@@ -156,7 +156,10 @@ def print_plan(console: Console, plan: Plan, gradebook: Path) -> None:
     """Say what recovering would change, and what it cannot."""
     if plan.trouble and plan.backup is not None:
         console.print(
-            Text(f"{gradebook}: {plan.trouble}. The backup {plan.backup.name} takes its place; it stays beside it."),
+            Text(
+                f"{gradebook}: {plan.trouble}. The backup {plan.backup.name} is put in its place. A damaged file is "
+                "kept, under another name."
+            ),
             soft_wrap=True,
         )
     for note in plan.notes:
