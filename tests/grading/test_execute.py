@@ -493,6 +493,11 @@ def test_an_endless_cell_is_stopped_and_the_rest_runs(slot: Slot, loop: str) -> 
     assert (only(found).verdict, shown(found)) == ("passed", "after")
 
 
+def test_a_question_that_misses_what_an_endless_cell_was_to_define_says_that_a_limit_stopped_it(slot: Slot) -> None:
+    found = run(slot, f"while True: pass\n{RIGHT}", checks=[check(doubles)])
+    assert only(found).hint == "Look at cell `cell 1` first: it was stopped at a limit, before it was done."
+
+
 @pytest.mark.parametrize(
     "loop",
     [
