@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-# Not yet timed beside other tests on two cores. `LABS=all make test` has them too, `make audit` tries all labs.
-UNTIMED = ["test_custom_layers.py", "test_gan.py", "test_q_learning.py", "test_text_generation.py"]
+# Not finished: their audits still find a variant that is judged wrongly. `LABS=all make test` has them too.
+UNFINISHED = ["test_gan.py", "test_q_learning.py", "test_text_generation.py"]
 
-collect_ignore = [] if os.environ.get("LABS") == "all" else UNTIMED
+collect_ignore = [] if os.environ.get("LABS") == "all" else UNFINISHED
