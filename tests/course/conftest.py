@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-# Not finished: their audits still find a variant that is judged wrongly. `LABS=all make test` has them too.
+LONG = ["test_custom_layers.py"]  # seven minutes on one core; everything in it passes
+# Their audits still find a variant that is judged wrongly.
 UNFINISHED = ["test_gan.py", "test_q_learning.py", "test_text_generation.py"]
 
-collect_ignore = [] if os.environ.get("LABS") == "all" else UNFINISHED
+collect_ignore = [] if os.environ.get("LABS") == "all" else [*LONG, *UNFINISHED]  # `LABS=all make test` has them all
