@@ -61,6 +61,8 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
         console.print(
             f"{len(results) - fresh} of {len(results)} had not changed and were not run again (--force runs them)"
         )
+    if levels := sorted({result.protection.level for result in records} - {"not_run"}):
+        console.print(f"Protection level: {', '.join(levels)} (`autograder doctor` says more)")
     if any(result.protection.level == "none" for result in records):
         console.print("[bold red]These submissions ran WITHOUT a sandbox (--no-sandbox); every report says so.[/]")
     for result in records:
