@@ -299,8 +299,9 @@ class Player(keras.Model):
 
 
 def weights_of(model: keras.Model) -> list[np.ndarray]:
-    """Return the weights that training changes, as they are now."""
-    return [np.array(keras.ops.convert_to_numpy(weight)) for weight in model.trainable_weights]
+    """Return the weights as they are now, but for the averages that batch normalisation keeps."""
+    learned = [weight for weight in model.weights if "moving" not in weight.path]
+    return [np.array(keras.ops.convert_to_numpy(weight)) for weight in learned]
 
 
 # %% solution="adversaries"

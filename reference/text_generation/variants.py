@@ -611,12 +611,12 @@ def three_small_blocks_in_a_loop() -> dict[str, str]:
 
 @right
 def wide_and_learned_slowly() -> dict[str, str]:
-    """A wider model without biases, Adam at its own learning rate for longer."""
+    """A wider model, and Adam at its own learning rate for longer."""
     return {
-        "model": replaced(CELLS["model"], ("width = 32", "width = 64"), ("num_heads=2", "num_heads=4")),
+        "model": replaced(CELLS["model"], ("width = 32", "width = 48"), ("num_heads=2", "num_heads=4")),
         "train": replaced(
             CELLS["train"],
-            ("epochs, batch_size = 8, 32", "epochs, batch_size = 12, 48"),
+            ("epochs, batch_size = 8, 32", "epochs, batch_size = 10, 48"),
             ("keras.optimizers.schedules.CosineDecay(0.005, steps)", "0.001"),
         ),
     }
