@@ -292,6 +292,16 @@ CARRIES = (
         _says_nothing_of("61738"),
     ),
     carried(
+        "the length of a second axis that is a hidden number is not told either",
+        f"return np.zeros((len(images), int({PIXEL} * 999)))",
+        all_of(zero("classify"), _says_nothing_of(f", {int(HIDDEN_PIXEL * 999)})")),
+    ),
+    carried(
+        "how many of the scores are no numbers is not told",
+        f"found = np.zeros((len(images), 3))\nfound.ravel()[:int({PIXEL} * 270)] = np.nan\nreturn found",
+        all_of(zero("classify"), _says_nothing_of(f"{int(HIDDEN_PIXEL * 270)} of")),
+    ),
+    carried(
         "a dict whose keys are hidden numbers is not told",
         f"return {{f'{{{PIXEL}}}': 1}}",
         zero("classify"),
