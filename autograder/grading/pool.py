@@ -17,6 +17,7 @@ from types import TracebackType
 
 from autograder.errors import SandboxUnavailable
 from autograder.grading.task import MESSAGE, Done, Lost, Ready, Settings, Task, Unavailable
+from autograder.sandbox.leftovers import remove_left_by
 
 MAX_TRIES = 2
 TICK_SECONDS = 1.0
@@ -76,12 +77,15 @@ class Pool:
         """End every worker; a slot never outlives its worker's socket."""
         for worker in self._workers:
             worker.line.close()
+        killed = set()
         for worker in self._workers:
             try:
                 worker.process.wait(timeout=SHUTDOWN_SECONDS if error is None else 1.0)
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 worker.process.wait()
+                killed.add(worker.process.pid)
+        remove_left_by(killed, SHUTDOWN_SECONDS)
         self._selector.close()
 
     def run(self, next_task: Callable[[], Task | None]) -> Iterator[Outcome]:
