@@ -17,6 +17,7 @@ from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.grading.given import Given, read_given, with_given
 from autograder.grading.grade import Graded, Options, grade
+from autograder.grading.interruption import Interruption
 from autograder.grading.recover import Plan
 from autograder.grading.store import Store
 from autograder.reports import ReportPaths, write_reports
@@ -31,13 +32,15 @@ MAX_NOTE = 110
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
-def grade_and_show(console: Console, course: Course, assignment: str, options: Options) -> bool:
+def grade_and_show(
+    console: Console, course: Course, assignment: str, options: Options, interruption: Interruption | None = None
+) -> bool:
     """Grade an assignment with a progress bar, then show its marks and write its pages.
 
     Returns:
         Whether every submission could be judged.
     """
-    total, graded = grade(course, assignment, options)
+    total, graded = grade(course, assignment, options, interruption)
     results: list[Graded] = []
     columns = (
         SpinnerColumn(),
@@ -61,6 +64,16 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
         console.print(
             f"{len(results) - fresh} of {len(results)} had not changed and were not run again (--force runs them)"
         )
+    for one in results:
+        if one.before is not None and one.remarked:
+            change = f"{one.before.score:g} before, {one.result.score:g} now"
+            console.print(
+                Text(
+                    f"{printable(one.result.student)}: the same work has another automatic mark: {change}",
+                    style="yellow",
+                ),
+                soft_wrap=True,
+            )
     if levels := sorted({result.protection.level for result in records} - {"not_run"}):
         console.print(f"Protection level: {', '.join(levels)} (`autograder doctor` says more)")
     if any(result.protection.level == "none" for result in records):

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from autograder.errors import SandboxUnavailable
+from autograder.grading.interruption import Interruption
 from autograder.grading.task import MESSAGE, Done, Lost, Ready, Settings, Task, Unavailable
 from autograder.sandbox.leftovers import remove_left_by
 
@@ -88,10 +89,11 @@ class Pool:
         remove_left_by(killed, SHUTDOWN_SECONDS)
         self._selector.close()
 
-    def run(self, next_task: Callable[[], Task | None]) -> Iterator[Outcome]:
+    def run(self, next_task: Callable[[], Task | None], interruption: Interruption | None = None) -> Iterator[Outcome]:
         """Do every task that `next_task` hands out until it returns None; outcomes come as they are ready.
 
-        A task whose worker dies is done again by a fresh one, at most twice in all.
+        A task whose worker dies is done again by a fresh one, at most twice in all. `interruption` is looked at once a
+        second.
 
         Raises:
             SandboxUnavailable: A worker cannot make a slot here.
@@ -99,6 +101,8 @@ class Pool:
         waiting: collections.deque[Task] = collections.deque()
         more = True
         while True:
+            if interruption is not None:
+                interruption.check()
             while more and len(waiting) < len(self._workers):
                 task = next_task()
                 if task is None:

@@ -156,17 +156,23 @@ def test_a_fault_that_is_no_crash_is_told_in_full(make_task: Callable[[str], Tas
 
 def test_leaving_early_ends_the_workers_and_leaves_nothing_of_them(make_task: Callable[[str], Task]) -> None:
     waiting = [make_task("student"), make_task("endless")]
-    with pytest.raises(KeyboardInterrupt), Pool(SETTINGS, 2) as pool:
-        workers = {worker.process.pid for worker in pool._workers}
+    workers: set[int] = set()
 
-        def hand_out() -> Task:
-            if waiting:
-                return waiting.pop()
-            if all(worker.ready is not None for worker in pool._workers):
-                assert len({folder.name for folder in left_by(workers)}) >= 2
-                raise KeyboardInterrupt  # not sent as a signal: what runs in a shell's background is started deaf to it
-            time.sleep(0.05)
-            return make_task(f"student{time.monotonic_ns()}")
+    def interrupted() -> None:
+        with Pool(SETTINGS, 2) as pool:
 
-        list(pool.run(hand_out))
+            def hand_out() -> Task:
+                if waiting:
+                    return waiting.pop()
+                if all(worker.ready is not None for worker in pool._workers):
+                    assert len({folder.name for folder in left_by(workers)}) >= 2
+                    raise KeyboardInterrupt  # not a signal: what runs in a shell's background is started deaf to it
+                time.sleep(0.05)
+                return make_task(f"student{time.monotonic_ns()}")
+
+            workers.update(worker.process.pid for worker in pool._workers)
+            list(pool.run(hand_out))
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert left_by(workers) == []
