@@ -544,13 +544,14 @@ def build_language_model(vocab_size, length):
 
 @right
 def starts_as_if_it_did_nothing() -> dict[str, str]:
-    """Places, and the last layer of each part of the block, begin at zero (ReZero); Gumbel noise for sampling."""
+    """The last layer of each part of the block begins at zero (ReZero), places nearly so; Gumbel noise for sampling."""
     return {
         "embedding": replaced(
             CELLS["embedding"],
             (
                 "keras.layers.Embedding(max_length, width)",
-                'keras.layers.Embedding(max_length, width, embeddings_initializer="zeros")',
+                "keras.layers.Embedding(max_length, width, "
+                "embeddings_initializer=keras.initializers.RandomNormal(stddev=0.001))",
             ),
         ),
         "block": BLOCK_HEADER
