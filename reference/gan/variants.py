@@ -162,7 +162,7 @@ def summed_not_averaged() -> dict[str, str]:
     return {"losses": CELLS["losses"].replace("keras.ops.mean(", "keras.ops.sum(")}
 
 
-@wrong(loses=["losses-tests", "generator-step-tests", *SAMPLES])
+@wrong(loses=["losses-tests", "generator-step-tests"])
 def generator_wants_to_be_found_out() -> dict[str, str]:
     """Takes the discriminator's wish for the generator's: it learns to draw what is easily found out."""
     return {"losses": CELLS["losses"].replace("softplus(-fake_logits)", "softplus(fake_logits)")}
@@ -227,7 +227,7 @@ def generator_loss(fake_logits):
     }
 
 
-# 3. One step of the game
+# 3. One step of the game; what a mistake here costs later is not declared where the step itself shows it for less
 
 
 @wrong(loses=["generator-step-tests"])
@@ -245,7 +245,7 @@ def generator_step_changes_both() -> dict[str, str]:
     }
 
 
-@wrong(loses=["generator-step-tests", *SAMPLES])
+@wrong(loses=["generator-step-tests"])
 def generator_step_changes_the_discriminator() -> dict[str, str]:
     """Exchanges the networks in the generator's step: it teaches the expert to be fooled, and never draws better."""
     return {
@@ -289,7 +289,7 @@ def noise_for_forgeries() -> dict[str, str]:
     }
 
 
-@wrong(loses=["discriminator-step-tests", *SAMPLES])
+@wrong(loses=["discriminator-step-tests"])
 def discriminator_wants_what_the_generator_wants() -> dict[str, str]:
     """Uses the generator's loss in both steps: nobody looks for forgeries."""
     return {
@@ -300,7 +300,7 @@ def discriminator_wants_what_the_generator_wants() -> dict[str, str]:
     }
 
 
-@wrong(loses=["discriminator-step-tests", "painter-tests"])
+@wrong(loses=["discriminator-step-tests"])
 def ignores_the_pictures_it_is_given() -> dict[str, str]:
     """Takes the notebook's own digits for real, whatever pictures are handed over."""
     return {
@@ -314,13 +314,13 @@ def ignores_the_pictures_it_is_given() -> dict[str, str]:
     }
 
 
-@wrong(loses=["generator-step-tests", *SAMPLES])
+@wrong(loses=["generator-step-tests"])
 def forger_never_learns() -> dict[str, str]:
     """A learning rate of 0 for the generator."""
-    return {"adversaries": replaced(CELLS["adversaries"], ("falling(0.001, decay_steps=500)", "0.0"))}
+    return {"adversaries": replaced(CELLS["adversaries"], ("falling(0.001, decay_steps=300)", "0.0"))}
 
 
-@wrong(loses=["discriminator-step-tests", *SAMPLES])
+@wrong(loses=["discriminator-step-tests"])
 def expert_never_learns() -> dict[str, str]:
     """Freezes the discriminator for the generator's sake and never thaws it: it learns nothing either."""
     return {
@@ -330,7 +330,7 @@ def expert_never_learns() -> dict[str, str]:
     }
 
 
-@wrong(loses=["generator-step-tests", *SAMPLES])
+@wrong(loses=["generator-step-tests"])
 def gradient_cut_off() -> dict[str, str]:
     """Stops the gradient at the pictures: the generator is told that it is found out, but not by what."""
     return {
@@ -362,7 +362,7 @@ def returns_nothing() -> dict[str, str]:
 @wrong(loses=["forgeries-tests"])
 def far_too_short() -> dict[str, str]:
     """Plays ten turns."""
-    return {"train": replaced(CELLS["train"], ("range(500)", "range(10)"))}
+    return {"train": replaced(CELLS["train"], ("range(300)", "range(10)"))}
 
 
 @wrong(loses=SAMPLES)
@@ -385,7 +385,7 @@ def the_same_noise_for_ever() -> dict[str, str]:
     return {
         "train": replaced(
             CELLS["train"],
-            ("    for _ in range(500):", "    noise = draw_noise(4)\n    for _ in range(500):"),
+            ("    for _ in range(300):", "    noise = draw_noise(4)\n    for _ in range(300):"),
             ("(batch, draw_noise(64))", "(batch, np.repeat(noise, 16, axis=0))"),
             ("generator_step(draw_noise(64))", "generator_step(np.repeat(noise, 16, axis=0))"),
         )
@@ -557,7 +557,7 @@ class Adversaries:
     def generator_step(self, noise):
         return float(self.step_g(tf.constant(noise, "float32")))
 """,
-        "train": replaced(CELLS["train"], ("range(500)", "range(600)")),
+        "train": replaced(CELLS["train"], ("range(300)", "range(600)")),
     }
 
 
@@ -618,11 +618,11 @@ def build_conditional_generator(latent_size):
     model(np.zeros((1, latent_size + 10), dtype="float32"))
     return model
 """,
-        "train": replaced(CELLS["train"], ("range(500)", "range(1000)")),
+        "train": replaced(CELLS["train"], ("range(300)", "range(1000)")),
         "adversaries": replaced(
             CELLS["adversaries"],
-            ("falling(0.004, decay_steps=500)", "falling(0.002, decay_steps=1000)"),
-            ("falling(0.001, decay_steps=500)", "falling(0.001, decay_steps=1000)"),
+            ("falling(0.004, decay_steps=300)", "falling(0.002, decay_steps=1000)"),
+            ("falling(0.001, decay_steps=300)", "falling(0.001, decay_steps=1000)"),
         ),
     }
 
@@ -648,8 +648,8 @@ def embedded_label_and_warm_up() -> dict[str, str]:
 """,
         "adversaries": replaced(
             CELLS["adversaries"],
-            ("falling(0.004, decay_steps=500)", "falling(0.0, decay_steps=950, warmup_target=0.004, warmup_steps=50)"),
-            ("falling(0.001, decay_steps=500)", "falling(0.0, decay_steps=950, warmup_target=0.001, warmup_steps=50)"),
+            ("falling(0.004, decay_steps=300)", "falling(0.0, decay_steps=950, warmup_target=0.004, warmup_steps=50)"),
+            ("falling(0.001, decay_steps=300)", "falling(0.0, decay_steps=950, warmup_target=0.001, warmup_steps=50)"),
         ),
         "train": """def train(adversaries, images, draw_noise):
     history = {"generator": [], "discriminator": []}
