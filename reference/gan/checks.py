@@ -157,7 +157,7 @@ def expect_nothing_frozen(network: Model, what: str) -> None:
     learned = [weight for weight in network.weights() if weight.path.rsplit("/", 1)[-1].split("#")[0] in LEARNED]
     if frozen := [weight.path for weight in learned if not weight.trainable]:
         raise Failure(
-            f"expected {what} to have weights that can all learn, received {len(frozen)} frozen, such as {frozen[0][:60]}",
+            f"expected weights of {what} that can all learn, received {len(frozen)} frozen: {frozen[0][:60]}",
             "Does a layer have `trainable=False`?",
         )
 
