@@ -4,6 +4,7 @@ from autograder.audit.audit import Plan, audit_lab
 from autograder.audit.calibration_command import CalibrateOptions, calibrate_and_show
 from autograder.audit.command import AuditOptions, audit_and_show
 from autograder.audit.evidence import points_by_evidence, require_evidence
+from autograder.audit.examine import Examination
 from autograder.audit.judgement import problems_of
 from autograder.audit.laboratory import WHOLE, Laboratory, Part, Trial
 from autograder.audit.slots import Slots
@@ -23,6 +24,7 @@ __all__ = [
     "WHOLE",
     "AuditOptions",
     "CalibrateOptions",
+    "Examination",
     "Laboratory",
     "Part",
     "Plan",

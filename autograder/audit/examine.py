@@ -21,8 +21,11 @@ from autograder.audit.judgement import judge, problems_of
 from autograder.audit.laboratory import WHOLE, Laboratory, Part, Trial
 from autograder.audit.record import VariantAudit
 from autograder.audit.variants import Variant, load_variants, reference_variant, untouched_variant
+from autograder.sandbox import Limits
 
 FIRST = 0
+PATIENCE_FACTOR = 4.0  # so many times what the reference's slowest cell or check takes, and so many seconds more, may
+PATIENCE_SECONDS = 3.0  # a cell or check of what is tried in haste take
 LEAST_SAVED = 0.25  # of the reference's time: a cut that saves less is not worth the trial on the reference
 
 
@@ -32,6 +35,7 @@ class Examination:
     Args:
         laboratory: The lab and its slots.
         done: Called with a few words after each run.
+        hasty: Whether a wrong variant is only asked, in each cell that it has to lose, until a check is not passed.
 
     Attributes:
         reference: That run.
@@ -40,8 +44,10 @@ class Examination:
         asked: For each tests cell with checks, the names of the notebook that these ask for.
     """
 
-    def __init__(self, laboratory: Laboratory, done: Callable[[str], None] = lambda _: None) -> None:
-        self.laboratory, self._done = laboratory, done
+    def __init__(
+        self, laboratory: Laboratory, done: Callable[[str], None] = lambda _: None, *, hasty: bool = False
+    ) -> None:
+        self.laboratory, self._done, self._hasty = laboratory, done, hasty
         self._controls: dict[tuple[frozenset[str], frozenset[str], frozenset[str] | None], bool] = {}
         path = laboratory.lab.folder / "variants.py"
         written = load_variants(path) if path.exists() else ()
@@ -63,6 +69,17 @@ class Examination:
         for (variant, _), found in zip(jobs, self.laboratory.side_by_side(self._under, jobs), strict=True):
             trials[variant.name] += found
         return tuple(judge(variant, trials[variant.name]) for variant in variants)
+
+    @property
+    def patience(self) -> Limits:
+        """Limits for what may hang: a few times what the reference takes, and never more than the course allows."""
+        limits = self.laboratory.slots.limits
+        slowest = max(self.reference.cell_seconds.values(), default=0.0)  # of tests cells, their checks included
+        cell_seconds = min(limits.cell_seconds, PATIENCE_FACTOR * slowest + PATIENCE_SECONDS)
+        total = PATIENCE_FACTOR * self.reference.result.seconds + PATIENCE_SECONDS
+        return limits.model_copy(
+            update={"cell_seconds": cell_seconds, "total_seconds": min(limits.total_seconds, max(total, cell_seconds))}
+        )
 
     def run(self, variant: Variant, seed: int, part: Part = WHOLE) -> Trial:
         """Try a variant, whole or in part."""
@@ -128,7 +145,8 @@ class Examination:
             return self.reference
         if variant.kind in ("reference", "untouched") or (variant.kind == "right" and seed == FIRST):
             return self.run(variant, seed)
-        return self._as_it_should_be(variant, seed, self.touched(variant))
+        hasty = self._hasty and variant.kind == "wrong"
+        return self._as_it_should_be(variant, seed, variant.loses if hasty else self.touched(variant))
 
     def _again(self, first: Trial, seed: int) -> Trial:
         """Try a wrong variant under another seed: what failed it under the first."""
@@ -146,6 +164,8 @@ class Examination:
         """Try some cells, by some checks or all of theirs; the whole notebook when anything is not as it should be."""
         of_cells = frozenset(check.name for check in self.laboratory.checks if check.cell in cells)
         part = Part(checks=of_cells if checks is None else checks)
+        if self._hasty and variant.kind == "wrong":
+            part = replace(part, hasty="cell", limits=self.patience)
         trial = self.cut(variant, seed, cells, part) or self.run(variant, seed, part)
         return self.run(variant, seed) if any(problems_of(trial)) or trial.faults else trial
 

@@ -44,6 +44,9 @@ def problems_of(trial: Trial) -> Iterator[str]:
         return
     if kind != "untouched" and trial.whole:  # in a part, visible tests may lack what only they use
         yield from (f"{where}: expected every cell to run, {error}" for error in trial.errors)
+        yield from (
+            f"{where}: expected nothing for a person to look at, received the flag {one}" for one in trial.flags
+        )
     for cell in trial.results:
         fraction = trial.fraction(cell)
         if kind == "untouched" and fraction not in (None, 0.0):

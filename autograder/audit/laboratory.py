@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import nbformat
 from jupyter_core.utils import ensure_event_loop
@@ -40,13 +40,13 @@ class Part:
     Attributes:
         cells: Ids of the notebook's cells; all when None.
         checks: Names of the checks; all when None. What they need is only asked for when it is among them.
-        hasty: Whether to stop asking at the first check that is not passed.
+        hasty: At the first check that is not passed, whether to ask nothing more of its "cell", or of the "notebook".
         limits: Limits of cells and questions; those of the course when None.
     """
 
     cells: frozenset[str] | None = None
     checks: frozenset[str] | None = None
-    hasty: bool = False
+    hasty: Literal["", "cell", "notebook"] = ""
     limits: Limits | None = None
 
 
@@ -224,18 +224,21 @@ class Laboratory:
 class _Watch:
     """Takes notes of every check, and lets none be asked any more after a failure where there is haste."""
 
-    hasty: bool
+    hasty: Literal["", "cell", "notebook"]
     notes: dict[str, Notes] = field(default_factory=dict)
-    failed: bool = False
+    failed: set[str] = field(default_factory=set)
 
     def over(self, check: Check) -> Check:
+        group = {"cell": check.cell, "notebook": "", "": check.name}[self.hasty]
+
         def function(student: Student) -> float | None:
-            if self.hasty and self.failed:
+            if group in self.failed:
                 raise Failure(NOT_ASKED)
-            self.failed = True  # until it has passed
+            self.failed.add(group)  # until it has passed
             with taking_notes() as self.notes[check.name]:
                 fraction = check.function(student)
-            self.failed = fraction not in (None, 1)
+            if fraction in (None, 1):
+                self.failed.discard(group)
             return fraction
 
         return replace(check, function=function)

@@ -20,8 +20,6 @@ from autograder.audit.variants import Variant
 from autograder.sandbox import Limits
 
 MOST = 120
-PATIENCE_FACTOR = 4.0  # as often as the reference's slowest cell or check may a cell or check of a mutant take,
-PATIENCE_SECONDS = 3.0  # and so many seconds more
 
 
 def try_mutants(examination: Examination, most: int = MOST) -> MutantsAudit:
@@ -35,7 +33,7 @@ def try_mutants(examination: Examination, most: int = MOST) -> MutantsAudit:
     reasons = read_equivalent(laboratory.lab.folder)
     made = make_mutants(laboratory.lab)
     nearest = _nearest(examination)
-    limits = patience(examination)
+    limits = examination.patience
 
     def attempt(mutant: Mutant) -> MutantAudit:
         return _tried(examination, mutant, nearest.get(mutant.cell, ""), limits, reasons.get(mutant.id, ""))
@@ -50,17 +48,6 @@ def try_mutants(examination: Examination, most: int = MOST) -> MutantsAudit:
     problems += stale(reasons, {mutant.id for mutant in made}, {one.id: one.caught_by for one in tried})
     return MutantsAudit(
         made=len(made), tried=tried, problems=tuple(problems), seconds=round(time.monotonic() - begun, 1)
-    )
-
-
-def patience(examination: Examination) -> Limits:
-    """Limits for what may hang: a few times what the reference takes, and never more than the course allows."""
-    limits = examination.laboratory.slots.limits
-    slowest = max(examination.reference.cell_seconds.values(), default=0.0)  # of tests cells, their checks included
-    cell_seconds = min(limits.cell_seconds, PATIENCE_FACTOR * slowest + PATIENCE_SECONDS)
-    total = PATIENCE_FACTOR * examination.reference.result.seconds + PATIENCE_SECONDS
-    return limits.model_copy(
-        update={"cell_seconds": cell_seconds, "total_seconds": min(limits.total_seconds, max(total, cell_seconds))}
     )
 
 
@@ -85,9 +72,9 @@ def _tried(examination: Examination, mutant: Mutant, nearest: str, limits: Limit
     trial = None
     if nearest:
         checks = frozenset(check.name for check in examination.laboratory.checks if check.cell == nearest)
-        trial = examination.cut(variant, FIRST, [nearest], Part(checks=checks, hasty=True, limits=limits))
+        trial = examination.cut(variant, FIRST, [nearest], Part(checks=checks, hasty="notebook", limits=limits))
     if trial is None or not _caught_by(trial):
-        trial = examination.run(variant, FIRST, Part(hasty=True, limits=limits))
+        trial = examination.run(variant, FIRST, Part(hasty="notebook", limits=limits))
     caught_by = _caught_by(trial)
     return MutantAudit(
         id=mutant.id,

@@ -1,6 +1,7 @@
 """How sure is full marks? The lab's training runs of right solutions, thousands of them, in NumPy alone.
 
     python reference/q_learning/calibrate.py poles [RUNS]   part 6: how long poles stand, by network
+    python reference/q_learning/calibrate.py rates [RUNS]   part 4: what networks learn in 500 steps, by learning rate
     python reference/q_learning/calibrate.py lakes [RUNS]   part 3: how far values are off, and what policies earn
 
 A training run of part 6 takes Keras several seconds, nearly all of it between operations. Here 64 runs go side by side,
@@ -28,6 +29,7 @@ from autograder.checks import CartPole
 from autograder.checks.declare import import_file
 
 HERE = Path(__file__).parent
+CHECKS = import_file(HERE / "checks.py", "q_learning_checks")
 POLE = CartPole()
 SIDE_BY_SIDE = 64
 
@@ -185,9 +187,32 @@ def calibrate_poles(num_runs: int) -> None:
         )
 
 
+RATE_SETTINGS = {
+    **POLE_SETTINGS,
+    **{f"64, 64, rate {rate:g}": Setting(learning_rate=rate) for rate in (0.01, 0.0003, 1e-4, 1e-5, 1e-7, 1.0)},
+}
+
+
+def calibrate_rates(num_runs: int) -> None:
+    """Print what share of simple values networks explain after 500 steps."""
+    print(f"{'network':<22}{'runs':>6}  lowest  highest")
+    for number, (name, setting) in enumerate(RATE_SETTINGS.items()):
+        rng = np.random.default_rng(number)
+        networks = Networks(num_runs, setting, rng)
+        adam = Adam(networks.weights, setting.learning_rate)
+        drawn = [CHECKS.simple_values(rng) for _ in range(num_runs)]
+        states, values = (np.stack(one) for one in zip(*drawn, strict=True))
+        for _ in range(500):
+            layers = networks.layers(states)
+            slope = (2 / values[0].size * (layers[-1] - values)).astype("float32")
+            adam.step(networks.gradients(layers, slope))
+        explained = 1 - ((networks.values(states) - values) ** 2).mean(axis=(1, 2)) / values.var(axis=(1, 2))
+        print(f"{name:<22}{num_runs:>6}{explained.min():>8.2f}{explained.max():>9.2f}", flush=True)
+
+
 def calibrate_lakes(num_runs: int) -> None:
     """Print the figures that the checks of part 3 compare with, over many drawn lakes."""
-    lab, checks = import_file(HERE / "lab.py", "q_learning_lab"), import_file(HERE / "checks.py", "q_learning_checks")
+    lab, checks = import_file(HERE / "lab.py", "q_learning_lab"), CHECKS
 
     def learned(
         student: SimpleNamespace, plan: tuple[str, ...], rate: float, episodes: int, **world: float
@@ -228,11 +253,14 @@ def calibrate_lakes(num_runs: int) -> None:
 def main(arguments: list[str]) -> int:
     """Run one of the commands of the module's docstring."""
     match arguments:
-        case ["poles" | "lakes" as what, *runs] if len(runs) <= 1 and all(number.isdecimal() for number in runs):
-            num_runs = int(runs[0]) if runs else 3000
-            (calibrate_poles if what == "poles" else calibrate_lakes)(num_runs)
+        case ["poles" | "rates" | "lakes" as what, *runs] if len(runs) <= 1 and all(map(str.isdecimal, runs)):
+            commands = {"poles": calibrate_poles, "rates": calibrate_rates, "lakes": calibrate_lakes}
+            commands[what](int(runs[0]) if runs else 3000)
         case _:
-            print(f"expected poles or lakes, and a number of runs, received {arguments}\n\n{__doc__}", file=sys.stderr)
+            print(
+                f"expected poles, rates or lakes, and a number of runs, received {arguments}\n\n{__doc__}",
+                file=sys.stderr,
+            )
             return 2
     return 0
 
