@@ -325,8 +325,8 @@ class Adversaries:
             return generator_loss(discriminator(generator(noise)))
 
         falling = keras.optimizers.schedules.CosineDecay
-        self.expert = Player(discriminator, generator, expert_is_wrong, falling(0.004, decay_steps=300))
-        self.forger = Player(generator, discriminator, forger_is_found_out, falling(0.001, decay_steps=300))
+        self.expert = Player(discriminator, generator, expert_is_wrong, falling(0.004, decay_steps=500))
+        self.forger = Player(generator, discriminator, forger_is_found_out, falling(0.001, decay_steps=500))
         # END SOLUTION
 
     def discriminator_step(self, images: np.ndarray, noise: np.ndarray) -> float:
@@ -382,7 +382,7 @@ if __name__ == "__main__":
 # ## 4. A short run
 #
 # Take turns: a random batch of real pictures and fresh noise for the discriminator, fresh noise for the generator, and
-# again. Some 300 turns with batches of 64 do it in a few seconds, with learning rates around 0.001 for the forger and
+# again. Some 500 turns with batches of 64 do it in a few seconds, with learning rates around 0.001 for the forger and
 # two to four times that for the expert, who has to keep ahead (the DCGAN paper's 0.0002 is meant for hours). Rates that
 # fall to 0 (`keras.optimizers.schedules.CosineDecay`) help the game to settle. Keep it below 10 seconds.
 #
@@ -423,7 +423,7 @@ def train(adversaries: Adversaries, images: np.ndarray, draw_noise) -> dict[str,
     """
     # BEGIN SOLUTION
     losses = {"discriminator": [], "generator": []}
-    for _ in range(300):
+    for _ in range(500):
         batch = images[np.random.randint(0, len(images), size=64)]
         losses["discriminator"].append(adversaries.discriminator_step(batch, draw_noise(64)))
         losses["generator"].append(adversaries.generator_step(draw_noise(64)))

@@ -317,7 +317,7 @@ def ignores_the_pictures_it_is_given() -> dict[str, str]:
 @wrong(loses=["generator-step-tests"])
 def forger_never_learns() -> dict[str, str]:
     """A learning rate of 0 for the generator."""
-    return {"adversaries": replaced(CELLS["adversaries"], ("falling(0.001, decay_steps=300)", "0.0"))}
+    return {"adversaries": replaced(CELLS["adversaries"], ("falling(0.001, decay_steps=500)", "0.0"))}
 
 
 @wrong(loses=["discriminator-step-tests"])
@@ -362,7 +362,7 @@ def returns_nothing() -> dict[str, str]:
 @wrong(loses=["forgeries-tests"])
 def far_too_short() -> dict[str, str]:
     """Plays ten turns."""
-    return {"train": replaced(CELLS["train"], ("range(300)", "range(10)"))}
+    return {"train": replaced(CELLS["train"], ("range(500)", "range(10)"))}
 
 
 @wrong(loses=SAMPLES)
@@ -385,7 +385,7 @@ def the_same_noise_for_ever() -> dict[str, str]:
     return {
         "train": replaced(
             CELLS["train"],
-            ("    for _ in range(300):", "    noise = draw_noise(4)\n    for _ in range(300):"),
+            ("    for _ in range(500):", "    noise = draw_noise(4)\n    for _ in range(500):"),
             ("(batch, draw_noise(64))", "(batch, np.repeat(noise, 16, axis=0))"),
             ("generator_step(draw_noise(64))", "generator_step(np.repeat(noise, 16, axis=0))"),
         )
@@ -557,7 +557,7 @@ class Adversaries:
     def generator_step(self, noise):
         return float(self.step_g(tf.constant(noise, "float32")))
 """,
-        "train": replaced(CELLS["train"], ("range(300)", "range(600)")),
+        "train": replaced(CELLS["train"], ("range(500)", "range(600)")),
     }
 
 
@@ -618,11 +618,11 @@ def build_conditional_generator(latent_size):
     model(np.zeros((1, latent_size + 10), dtype="float32"))
     return model
 """,
-        "train": replaced(CELLS["train"], ("range(300)", "range(1000)")),
+        "train": replaced(CELLS["train"], ("range(500)", "range(1000)")),
         "adversaries": replaced(
             CELLS["adversaries"],
-            ("falling(0.004, decay_steps=300)", "falling(0.002, decay_steps=1000)"),
-            ("falling(0.001, decay_steps=300)", "falling(0.001, decay_steps=1000)"),
+            ("falling(0.004, decay_steps=500)", "falling(0.002, decay_steps=1000)"),
+            ("falling(0.001, decay_steps=500)", "falling(0.001, decay_steps=1000)"),
         ),
     }
 
@@ -648,8 +648,8 @@ def embedded_label_and_warm_up() -> dict[str, str]:
 """,
         "adversaries": replaced(
             CELLS["adversaries"],
-            ("falling(0.004, decay_steps=300)", "falling(0.0, decay_steps=950, warmup_target=0.004, warmup_steps=50)"),
-            ("falling(0.001, decay_steps=300)", "falling(0.0, decay_steps=950, warmup_target=0.001, warmup_steps=50)"),
+            ("falling(0.004, decay_steps=500)", "falling(0.0, decay_steps=950, warmup_target=0.004, warmup_steps=50)"),
+            ("falling(0.001, decay_steps=500)", "falling(0.0, decay_steps=950, warmup_target=0.001, warmup_steps=50)"),
         ),
         "train": """def train(adversaries, images, draw_noise):
     history = {"generator": [], "discriminator": []}
