@@ -1,6 +1,6 @@
 """Trying generated mistakes: does any tests cell give less than full marks?
 
-Each is first run as far as the cheapest tests cell that rests on the changed cell needs; one that this does not catch
+Each is first run as far as the two cheapest tests cells need that rest on the changed cell; one that these do not catch
 is run whole. Asking stops at the first check that is not passed.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from autograder.audit.cuts import grade_id_of, rests_on
 from autograder.audit.equivalent import FILE, read_equivalent, stale
@@ -20,6 +20,7 @@ from autograder.audit.variants import Variant
 from autograder.sandbox import Limits
 
 MOST = 120
+NEAR = 2  # the nearest tests cell is often of another function of the same cell
 
 
 def try_mutants(examination: Examination, most: int = MOST) -> MutantsAudit:
@@ -36,7 +37,7 @@ def try_mutants(examination: Examination, most: int = MOST) -> MutantsAudit:
     limits = examination.patience
 
     def attempt(mutant: Mutant) -> MutantAudit:
-        return _tried(examination, mutant, nearest.get(mutant.cell, ""), limits, reasons.get(mutant.id, ""))
+        return _tried(examination, mutant, nearest.get(mutant.cell, ()), limits, reasons.get(mutant.id, ""))
 
     tried = tuple(laboratory.side_by_side(attempt, choose(made, most)))
     problems = [f"mutant {one.id}: {one.fault}" for one in tried if one.fault]
@@ -51,28 +52,30 @@ def try_mutants(examination: Examination, most: int = MOST) -> MutantsAudit:
     )
 
 
-def _nearest(examination: Examination) -> Mapping[str, str]:
-    """For each solution cell, the tests cell that rests on it and is the cheapest with all that it rests on itself."""
+def _nearest(examination: Examination) -> Mapping[str, Sequence[str]]:
+    """For each solution cell, the tests cells that rest on it and are the cheapest with all that they rest on."""
     laboratory = examination.laboratory
     notebook = laboratory.filled_in(examination.reference.variant)
     names = {cell.id: grade_id_of(cell) for cell in notebook.cells}
     rests = {cell: {names[one] for one in rests_on(notebook, [cell], examination.asked)} for cell in laboratory.points}
     took = examination.reference.cell_seconds
     seconds = {cell: math.fsum(took.get(name, 0.0) for name in rests[cell]) for cell in rests}
+    by_cost = sorted(laboratory.points, key=lambda cell: seconds[cell])
     return {
-        str(solution.grade_id): min(near, key=lambda cell: seconds[cell])
+        str(solution.grade_id): [cell for cell in by_cost if solution.grade_id in rests[cell]][:NEAR]
         for solution in laboratory.lab.of_kind("solution")
-        if (near := [cell for cell in laboratory.points if solution.grade_id in rests[cell]])
     }
 
 
-def _tried(examination: Examination, mutant: Mutant, nearest: str, limits: Limits, reason: str) -> MutantAudit:
+def _tried(
+    examination: Examination, mutant: Mutant, nearest: Sequence[str], limits: Limits, reason: str
+) -> MutantAudit:
     cells = {**examination.reference.variant.cells, mutant.cell: mutant.source}
     variant = Variant(mutant.id, "wrong", mutant.diff, cells, (mutant.cell,))
     trial = None
     if nearest:
-        checks = frozenset(check.name for check in examination.laboratory.checks if check.cell == nearest)
-        trial = examination.cut(variant, FIRST, [nearest], Part(checks=checks, hasty="notebook", limits=limits))
+        checks = frozenset(check.name for check in examination.laboratory.checks if check.cell in nearest)
+        trial = examination.cut(variant, FIRST, nearest, Part(checks=checks, hasty="notebook", limits=limits))
     if trial is None or not _caught_by(trial):
         trial = examination.run(variant, FIRST, Part(hasty="notebook", limits=limits))
     caught_by = _caught_by(trial)
