@@ -353,7 +353,8 @@ def train(model: keras.Model, stories: np.ndarray) -> dict[str, list[float]]:
         The history: at least "loss", a list of the mean training loss of each epoch, in order (two epochs or more).
     """
     # BEGIN SOLUTION
-    epochs, batch_size = 8, 32
+    epochs = 8
+    batch_size = 32
     steps = epochs * -(-len(stories) // batch_size)
     model.compile(
         optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.005, steps)),

@@ -366,7 +366,7 @@ def ignores_its_arguments() -> dict[str, str]:
     return {
         "train": replaced(
             CELLS["train"],
-            ("    epochs, batch_size = 8, 32", "    stories = train_stories\n    epochs, batch_size = 8, 32"),
+            ("    epochs = 8\n", "    stories = train_stories\n    epochs = 8\n"),
         )
     }
 
@@ -618,7 +618,8 @@ def wide_and_learned_slowly() -> dict[str, str]:
         "model": replaced(CELLS["model"], ("width = 32", "width = 48"), ("num_heads=2", "num_heads=4")),
         "train": replaced(
             CELLS["train"],
-            ("epochs, batch_size = 8, 32", "epochs, batch_size = 10, 48"),
+            ("epochs = 8", "epochs = 10"),
+            ("batch_size = 32", "batch_size = 48"),
             ("keras.optimizers.schedules.CosineDecay(0.005, steps)", "0.001"),
         ),
     }
