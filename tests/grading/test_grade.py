@@ -12,12 +12,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from autograder.course import Course, open_course
 from autograder.errors import AutograderError, CheckError, UsageError
 from autograder.grading.grade import Graded, Options, course_limits, grade
 from autograder.grading.store import Store
+from autograder.reports.notebook_view import view_notebook
 from autograder.results import SubmissionResult
 from tests.grading.courses import ASSIGNMENT, answer, submit
 
@@ -308,6 +310,39 @@ def test_a_course_that_every_submission_could_read_is_refused(quick: Course, mon
     monkeypatch.setattr(sys, "prefix", str(quick.root))
     with pytest.raises(UsageError, match="which every submission can read; move the course"):
         graded(quick)
+
+
+def test_an_error_under_a_hidden_line_keeps_its_words_to_itself_and_one_under_a_visible_line_does_not(
+    quick: Course,
+) -> None:
+    """What is asked by hidden tests could be raised."""
+    raises = "def double(number):\n    if number {}: raise ValueError(f'asked {{number}}')\n    return 2 * number"
+    chained = """
+def double(number):
+    if number == 2:
+        return 4
+    try:
+        raise KeyError(f"asked {number}")
+    except KeyError as error:
+        raise type(f"Asked{abs(number)}", (Exception,), {})(f"asked {number}") from error
+"""
+    submit(quick, "hidden", answer(raises.format("< 0")))
+    submit(quick, "chained", answer(chained))
+    submit(quick, "visible", answer(raises.format("> 0")))
+    graded(quick)
+    messages = {}
+    for student in ("hidden", "chained", "visible"):
+        notebook = Store(quick.results).read(Store(quick.results).result_path(student, ASSIGNMENT)).notebooks[0]
+        messages[student] = notebook.cells[0].message
+        executed = nbformat.read(quick.root / "autograded" / student / ASSIGNMENT / "sums.ipynb", as_version=4)
+        tests = next(cell for cell in view_notebook(executed).cells if cell.grade_id == "double-tests")
+        assert ("asked" in str(tests.outputs)) == (student == "visible")
+    not_shown = "raised in the part of the tests that is not shown"
+    assert messages == {
+        "hidden": f"ValueError: {not_shown}",
+        "chained": f"Error: {not_shown}",
+        "visible": "ValueError: asked 2",
+    }
 
 
 def test_whose_rules_decide_on_tests_cells_can_be_changed_for_a_course_and_for_a_run(quick: Course) -> None:
