@@ -145,9 +145,13 @@ def recover(
     course: CourseOption = Path(),
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    backup: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Put this backup (of results/backups) in the gradebook's place."),
+    ] = None,
     results: ResultsOption = None,
 ) -> None:
-    """Put the gradebook's automatic marks right from the ledger, and a damaged or lost gradebook from its last backup.
+    """Put the gradebook's automatic marks right from the ledger, and a damaged or lost gradebook from a backup.
 
     What people entered is kept. Nothing is deleted: a damaged gradebook is renamed and stays beside the new one.
     Exit code 0 when everything is as the ledger has it, 1 when something is left to do: with --dry-run all that would
@@ -156,7 +160,7 @@ def recover(
     Example: autograder recover --dry-run
     """
     opened = _opened(course, results)
-    with prepare_recovery(opened, assignments or []) as recovery:
+    with prepare_recovery(opened, assignments or [], backup) as recovery:
         plan = recovery.plan
         print_plan(console, plan, recovery.file.path)
         left = plan.unfinished or (dry_run and not plan.empty)
@@ -164,7 +168,9 @@ def recover(
             if not yes and not typer.confirm("Do that?"):
                 raise typer.Exit(1)
             aside = recovery.carry_out()
-            console.print("Done." if aside is None else f"Done. The damaged gradebook is now {aside}.", soft_wrap=True)
+            console.print(
+                "Done." if aside is None else f"Done. The gradebook that was there is now {aside}.", soft_wrap=True
+            )
     raise typer.Exit(1 if left else 0)
 
 

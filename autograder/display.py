@@ -198,7 +198,7 @@ def print_plan(console: Console, plan: Plan, gradebook: Path) -> None:
     if plan.results:
         names = ", ".join(f"{assignment} of {student}" for student, assignment in plan.results)
         console.print(Text(printable(f"Result files that come back from the ledger: {names}")), soft_wrap=True)
-    if plan.empty:
+    if plan.empty and not plan.unfinished:
         console.print("Every automatic mark is as the ledger has it.")
 
 
