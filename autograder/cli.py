@@ -109,13 +109,17 @@ def grade(
     results: ResultsOption = None,
     no_sandbox: SandboxOption = False,
     nbgrader_marks: Annotated[
-        bool, typer.Option("--nbgrader-marks", help="Mark tests cells without checks by nbgrader's own rules.")
+        bool,
+        typer.Option(
+            "--nbgrader-marks",
+            help="Mark tests cells without checks by nbgrader's own rules, in this run; course.toml has it for all.",
+        ),
     ] = False,
 ) -> None:
     """Grade every submission of the assignments, in sandboxes, in parallel.
 
     Marks go into nbgrader's gradebook, one JSON record per submission into results/, pages into reports/.
-    Exit code 0 when every submission has a result, 1 when some could not be judged, 2 for wrong usage.
+    Exit code 0 when every submission has been read and judged, 1 when some could not be, 2 for wrong usage.
 
     Example: autograder grade cnn_digits --course ~/my-course --student ada
     """
@@ -132,7 +136,8 @@ def grade(
                 if not grade_and_show(console, opened, name, options, interruption):
                     unjudged.append(name)
     except KeyboardInterrupt:
-        errors.print("Stopped. What was graded stays graded; the same command goes on with the rest.")
+        how = "the same command without --force" if force else "the same command"
+        errors.print(f"Stopped. What was graded stays graded; {how} goes on with the rest.")
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(1 if unjudged else 0)
 

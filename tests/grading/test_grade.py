@@ -17,6 +17,7 @@ import pytest
 
 from autograder.course import Course, open_course
 from autograder.errors import AutograderError, CheckError, UsageError
+from autograder.grading.given import read_given, with_given
 from autograder.grading.grade import Graded, Options, course_limits, grade
 from autograder.grading.store import Store
 from autograder.reports.notebook_view import view_notebook
@@ -152,16 +153,25 @@ def test_a_fault_in_a_check_takes_no_mark_and_calls_a_person(quick: Course) -> N
     assert gradebook_scores(course)["right"] == (None, True)
 
 
-def test_a_mark_given_by_a_person_is_never_touched(quick: Course) -> None:
+def test_a_mark_given_by_a_person_is_never_touched_and_looked_at_again_when_the_work_has_changed(quick: Course) -> None:
     submit(quick, "right", answer())
     graded(quick)
     with quick.gradebook() as gradebook:
-        gradebook.find_grade("double-tests", "sums", ASSIGNMENT, "right").manual_score = 1.5
-        gradebook.db.commit()
-    graded(quick, force=True)
-    with quick.gradebook() as gradebook:
         row = gradebook.find_grade("double-tests", "sums", ASSIGNMENT, "right")
-        assert (row.manual_score, row.auto_score, row.needs_manual_grade) == (1.5, 4.0, True)
+        row.manual_score, row.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
+
+    def by_hand(result: SubmissionResult) -> tuple[object, ...]:
+        with quick.gradebook() as gradebook:
+            row = gradebook.find_grade("double-tests", "sums", ASSIGNMENT, "right")
+            found = row.manual_score, row.auto_score, row.needs_manual_grade
+        return (*found, with_given(result, read_given(quick, ASSIGNMENT)["right"]).notebooks[0].cells[0].status)
+
+    again = graded(quick, force=True)["right"].result
+    assert by_hand(again) == (1.5, 4.0, False, "graded")
+    submit(quick, "right", answer("def double(number):\n    return number + number"))
+    other = graded(quick)["right"].result
+    assert by_hand(other) == (1.5, 4.0, True, "needs_review")
 
 
 def test_checks_on_a_cell_that_is_not_there_stop_the_run_before_it_begins(quick: Course) -> None:
