@@ -6,10 +6,11 @@ is run whole. Asking stops at the first check that is not passed.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 
-from autograder.audit.cuts import rests_on
+from autograder.audit.cuts import grade_id_of, rests_on
 from autograder.audit.equivalent import FILE, read_equivalent, stale
 from autograder.audit.examine import FIRST, Examination
 from autograder.audit.laboratory import NOT_ASKED, Part, Trial
@@ -51,16 +52,17 @@ def try_mutants(examination: Examination, most: int = MOST) -> MutantsAudit:
 
 
 def _nearest(examination: Examination) -> Mapping[str, str]:
-    """For each solution cell, the cheapest tests cell that rests on it."""
+    """For each solution cell, the tests cell that rests on it and is the cheapest with all that it rests on itself."""
     laboratory = examination.laboratory
     notebook = laboratory.filled_in(examination.reference.variant)
-    ids = {cell.metadata.get("nbgrader", {}).get("grade_id"): cell.id for cell in notebook.cells}
-    rests = {cell: rests_on(notebook, [cell], examination.asked) for cell in laboratory.points}
-    seconds = {name: cell.seconds for name, cell in examination.reference.results.items()}
+    names = {cell.id: grade_id_of(cell) for cell in notebook.cells}
+    rests = {cell: {names[one] for one in rests_on(notebook, [cell], examination.asked)} for cell in laboratory.points}
+    took = examination.reference.cell_seconds
+    seconds = {cell: math.fsum(took.get(name, 0.0) for name in rests[cell]) for cell in rests}
     return {
         str(solution.grade_id): min(near, key=lambda cell: seconds[cell])
         for solution in laboratory.lab.of_kind("solution")
-        if (near := [cell for cell in laboratory.points if ids.get(solution.grade_id) in rests[cell]])
+        if (near := [cell for cell in laboratory.points if solution.grade_id in rests[cell]])
     }
 
 

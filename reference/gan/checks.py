@@ -84,6 +84,12 @@ def uses_every_number(student: Student) -> None:
         )
 
 
+@check(cell="generator-tests", weight=0.5, evidence="reported")
+def generator_learns_with_every_weight(student: Student) -> None:
+    """No weight of the generator is frozen."""
+    expect_nothing_frozen(expect_model(student.call("build_generator", LATENT), GENERATOR), "the generator")
+
+
 @check(cell="discriminator-tests")
 def judges_pictures(student: Student) -> None:
     """`build_discriminator` gives one logit for each picture, with any number of channels: no probability."""
@@ -129,12 +135,14 @@ def the_gradient_reaches_the_generator(student: Student) -> None:
     parts = student.chain_gradients(
         [generator, discriminator], noise(student, 64), np.ones((64, 1), dtype="float32"), training=True
     )
+    expect_nothing_frozen(discriminator, "the discriminator")
     for network, part, name in zip((generator, discriminator), parts, ("generator", "discriminator"), strict=True):
         # A bias in front of a batch normalisation has no gradient: what it adds is subtracted again.
         biases = [weight.path for weight in network.weights() if weight.value.ndim < 2]
         expect_gradients_reach(part, what=f"the discriminator's logit, going back to the {name},", but_for=biases)
 
 
+LEARNED = ("kernel", "bias", "gamma", "beta")
 GENERATOR, DISCRIMINATOR = "what `build_generator` returns", "what `build_discriminator` returns"
 PICTURES, LOGITS = "the generator's pictures", "the discriminator's logits"
 
@@ -142,6 +150,16 @@ PICTURES, LOGITS = "the generator's pictures", "the discriminator's logits"
 def noise(student: Student, rows: int, latent_size: int = LATENT) -> np.ndarray:
     """Draw random numbers for pictures."""
     return student.rng.normal(size=(rows, latent_size)).astype("float32")
+
+
+def expect_nothing_frozen(network: Model, what: str) -> None:
+    """Expect that what Keras's layers call their weights can learn; averages and vectors they keep cannot."""
+    learned = [weight for weight in network.weights() if weight.path.rsplit("/", 1)[-1].split("#")[0] in LEARNED]
+    if frozen := [weight.path for weight in learned if not weight.trainable]:
+        raise Failure(
+            f"expected weights of {what} that can all learn, received {len(frozen)} frozen: {frozen[0][:60]}",
+            "Does a layer have `trainable=False`?",
+        )
 
 
 def shake(student: Student, layer: Layer) -> None:

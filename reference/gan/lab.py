@@ -89,7 +89,7 @@ if __name__ == "__main__":
 def build_generator(latent_size: int) -> keras.Model:
     """Build a network that makes pictures from random numbers.
 
-    Every number and every weight takes part. The model is built: its weights exist.
+    Every number counts, and every weight can learn. The model is built: its weights exist.
 
     Args:
         latent_size: How many random numbers a picture is made from; they are drawn from a standard normal distribution.

@@ -287,7 +287,7 @@ def build_language_model(vocab_size: int, length: int) -> keras.Model:
 
     The model is built (its weights exist) and has at most 200,000 weights in the lab's size (35 words, length 32).
     The guess at a place depends on the words up to there *and on their order*, and on no word after it. Every weight
-    can learn.
+    can learn, but for fixed sines and cosines.
 
     Args:
         vocab_size: Number of different words.

