@@ -21,11 +21,13 @@ from autograder.display import grade_and_show, print_doctor, print_plan, printab
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.grade import Options, course_limits
 from autograder.grading.gradebook_file import GradebookFile
+from autograder.grading.interruption import Interruption
 from autograder.grading.recover import prepare_recovery
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import examine
 
 DEBUG = "--debug"
+INTERRUPTED = 128 + 2  # as shells have it for SIGINT
 app = typer.Typer(
     name="autograder",
     help="Grade notebooks of Keras and TensorFlow courses: student code in a sandbox, its judge outside.",
@@ -122,7 +124,16 @@ def grade(
     if file is not None and (warning := file.warning()):
         errors.print(warning, style="yellow", markup=False, soft_wrap=True)
     options = Options(tuple(student or ()), workers, force, not no_sandbox, nbgrader_marks)
-    unjudged = [name for name in assignments if not grade_and_show(console, opened, name, options)]
+    unjudged = []
+    try:
+        with Interruption.awaited() as interruption:
+            for name in assignments:
+                interruption.check()
+                if not grade_and_show(console, opened, name, options, interruption):
+                    unjudged.append(name)
+    except KeyboardInterrupt:
+        errors.print("Stopped. What was graded stays graded; the same command goes on with the rest.")
+        raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(1 if unjudged else 0)
 
 
@@ -139,7 +150,8 @@ def recover(
     """Put the gradebook's automatic marks right from the ledger, and a damaged or lost gradebook from its last backup.
 
     What people entered is kept. Nothing is deleted: a damaged gradebook is renamed and stays beside the new one.
-    Exit code 0 when everything is as the ledger has it, 1 when something is left to do.
+    Exit code 0 when everything is as the ledger has it, 1 when something is left to do: with --dry-run all that would
+    change, after it what only people can enter again.
 
     Example: autograder recover --dry-run
     """
@@ -147,7 +159,7 @@ def recover(
     with prepare_recovery(opened, assignments or []) as recovery:
         plan = recovery.plan
         print_plan(console, plan, recovery.file.path)
-        left = plan.unfinished
+        left = plan.unfinished or (dry_run and not plan.empty)
         if not plan.empty and not dry_run:
             if not yes and not typer.confirm("Do that?"):
                 raise typer.Exit(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode, read
@@ -15,7 +15,9 @@ from rich.text import Text
 from autograder.authoring import Built
 from autograder.course import Course
 from autograder.errors import UsageError
+from autograder.grading.given import Given, read_given, with_given
 from autograder.grading.grade import Graded, Options, grade
+from autograder.grading.interruption import Interruption
 from autograder.grading.recover import Plan
 from autograder.grading.store import Store
 from autograder.reports import ReportPaths, write_reports
@@ -30,13 +32,15 @@ MAX_NOTE = 110
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
-def grade_and_show(console: Console, course: Course, assignment: str, options: Options) -> bool:
+def grade_and_show(
+    console: Console, course: Course, assignment: str, options: Options, interruption: Interruption | None = None
+) -> bool:
     """Grade an assignment with a progress bar, then show its marks and write its pages.
 
     Returns:
         Whether every submission could be judged.
     """
-    total, graded = grade(course, assignment, options)
+    total, graded = grade(course, assignment, options, interruption)
     results: list[Graded] = []
     columns = (
         SpinnerColumn(),
@@ -52,13 +56,26 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
             progress.update(bar, advance=1, description=f"{assignment}: {printable(one.result.student)}")
         progress.update(bar, description=f"{assignment}: done")
     records = sorted((one.result for one in results), key=lambda result: result.student)
-    pages = write_pages(course, assignment)
-    console.print(marks_table(assignment, records))
+    given = read_given(course, assignment)
+    pages = write_pages(course, assignment, given)
+    console.print(marks_table(assignment, [with_given(result, given.get(result.student)) for result in records]))
     fresh = sum(one.fresh for one in results)
     if fresh < len(results):
         console.print(
             f"{len(results) - fresh} of {len(results)} had not changed and were not run again (--force runs them)"
         )
+    for one in results:
+        if one.before is not None and one.remarked:
+            change = f"{one.before.score:g} before, {one.result.score:g} now"
+            console.print(
+                Text(
+                    f"{printable(one.result.student)}: the same work has another automatic mark: {change}",
+                    style="yellow",
+                ),
+                soft_wrap=True,
+            )
+    if levels := sorted({result.protection.level for result in records} - {"not_run"}):
+        console.print(f"Protection level: {', '.join(levels)} (`autograder doctor` says more)")
     if any(result.protection.level == "none" for result in records):
         console.print("[bold red]These submissions ran WITHOUT a sandbox (--no-sandbox); every report says so.[/]")
     for result in records:
@@ -68,15 +85,18 @@ def grade_and_show(console: Console, course: Course, assignment: str, options: O
     return all(result.status != "could_not_judge" for result in records)
 
 
-def write_pages(course: Course, assignment: str) -> ReportPaths:
-    """Write the assignment's pages: the page of every student graded so far, and the overview of the class."""
+def write_pages(course: Course, assignment: str, given: Mapping[str, Given]) -> ReportPaths:
+    """Write the assignment's pages: the page of every student graded so far, and the overview of the class.
+
+    Marks and comments of people, and late penalties, are in them as the gradebook has them now.
+    """
 
     def load(result: SubmissionResult) -> dict[str, NotebookNode]:
         folder = course.folder("autograded", result.student, result.assignment)
         paths = {one.notebook: folder / f"{one.notebook}.ipynb" for one in result.notebooks}
         return {name: read(path, as_version=4) for name, path in paths.items() if path.exists()}
 
-    records = Store(course.results).all(assignment)
+    records = [with_given(result, given.get(result.student)) for result in Store(course.results).all(assignment)]
     return write_reports(records, load, course.root / "reports" / assignment, _titles(course, assignment))
 
 
@@ -151,7 +171,10 @@ def print_plan(console: Console, plan: Plan, gradebook: Path) -> None:
     """Say what recovering would change, and what it cannot."""
     if plan.trouble and plan.backup is not None:
         console.print(
-            Text(f"{gradebook}: {plan.trouble}. The backup {plan.backup.name} takes its place; it stays beside it."),
+            Text(
+                f"{gradebook}: {plan.trouble}. The backup {plan.backup.name} is put in its place. A damaged file is "
+                "kept, under another name."
+            ),
             soft_wrap=True,
         )
     for note in plan.notes:

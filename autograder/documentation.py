@@ -25,6 +25,9 @@ Grading leaves one JSON file for each submission, `results/<student>/<assignment
 feedback pages and statistics all come from it. This page describes schema version {SCHEMA_VERSION}, key by key: a file
 holds every key below and no other. It is generated from `autograder/results.py` by `make docs`.
 
+It is the instructor's: times and flags in it are not on a student's page, and how long a question on hidden data took
+could tell something of that data.
+
 To read a file in Python, with every key and type checked:
 
 ```python

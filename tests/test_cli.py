@@ -125,6 +125,16 @@ def test_grading_one_student_leaves_the_others_in_the_overview(run: Command, cou
     assert "<h1>Sums</h1>" in page
 
 
+def test_another_mark_for_the_same_work_is_told(run: Command, course: Course) -> None:
+    noisy = "import sys\ndef double(number):\n    sys.stderr.write('hm')\n    return 2 * number"
+    submit(course, "ada", answer(noisy))
+    grade = ("grade", ASSIGNMENT, "--course", str(course.root), "--workers", "1")
+    assert "another automatic mark" not in run(*grade)[1]
+    told = "ada: the same work has another automatic mark: 4 before, 0 now"
+    assert told in run(*grade, "--nbgrader-marks")[1]
+    assert told not in run(*grade, "--nbgrader-marks")[1]
+
+
 def test_results_may_go_elsewhere(run: Command, course: Course, tmp_path: Path) -> None:
     submit(course, "ada", answer())
     code, _, _ = run("grade", ASSIGNMENT, "--course", str(course.root), "--results", str(tmp_path / "else"))

@@ -1,5 +1,6 @@
 """The generated reference pages say what the code says."""
 
+import inspect
 import re
 
 import pytest
@@ -56,6 +57,12 @@ def test_a_missing_page_counts_as_drift(tmp_path):
 def test_every_key_of_every_record_has_its_meaning(record: type[Record]):
     for key, field in record.model_fields.items():
         assert field.description, f"{record.__name__}.{key} has no docstring below it"
+
+
+def test_every_function_of_the_language_of_checks_has_an_example():
+    functions = [getattr(autograder.checks, name) for name in autograder.checks.__all__]
+    without = [one.__name__ for one in functions if inspect.isfunction(one) and "Example: `" not in inspect.getdoc(one)]
+    assert without == []
 
 
 def test_the_language_of_checks_is_listed_whole():

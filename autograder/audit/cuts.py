@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import symtable
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Names:
     readable: bool = True
 
 
+@functools.lru_cache(maxsize=4096)  # a lab's cells are the same in nearly all its variants
 def names_of(source: str) -> Names:
     """What the cell with this source does with names."""
     try:
@@ -66,7 +68,7 @@ def rests_on(notebook: NotebookNode, cells: Iterable[str], asked: Mapping[str, I
     needed = {name for cell in wanted for name in asked.get(cell, ())}
     kept: set[str] = set()
     for cell in code:
-        if (grade_id := _grade_id(cell)) in wanted:
+        if (grade_id := grade_id_of(cell)) in wanted:
             kept.add(cell.id)
             needed |= set() if grade_id in asked else names[cell.id].used
     while True:
@@ -78,13 +80,14 @@ def rests_on(notebook: NotebookNode, cells: Iterable[str], asked: Mapping[str, I
 
 
 def _is_needed(cell: NotebookNode, names: Names, needed: set[str], values: frozenset[str]) -> bool:
-    if not names.readable or _grade_id(cell) in needed or (names.made | names.values) & needed:
+    if not names.readable or grade_id_of(cell) in needed or (names.made | names.values) & needed:
         return True
     # Visible tests look at what the notebook made, and are taken not to change it.
     return bool(names.touched & values & needed) and not cell.metadata.get("nbgrader", {}).get("grade", False)
 
 
-def _grade_id(cell: NotebookNode) -> str:
+def grade_id_of(cell: NotebookNode) -> str:
+    """The name that a cell has for nbgrader; "" where it has none."""
     return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 

@@ -1,22 +1,29 @@
 """Examining a lab: reference, untouched notebook, right and wrong variants under several seeds.
 
-Every variant is run whole under the first seed. Under the others, a wrong variant is run as far as it takes to ask
-again what failed it: the cheapest such check of each cell it has to lose, and of the notebook the cells these rest on.
+The reference and the untouched notebook are run whole under every seed, right variants under the first. Otherwise only
+what matters is run: of a variant, the tests cells that rest on a cell it changes; of a wrong one under further seeds,
+what failed it (of each cell it has to lose, the cheapest such check); and of the notebook, the cells these rest on.
+
 Such a cut is tried on the reference first. Where that loses marks by it, where a check asks for something left out, or
-where a wrong variant passes, the whole notebook is run instead.
+where the outcome is not what it should be, the whole notebook is run instead: a cut alone never counts against anybody.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from autograder.audit.cuts import names_of, rests_on
+from nbformat import NotebookNode
+
+from autograder.audit.cuts import grade_id_of, names_of, rests_on
 from autograder.audit.judgement import judge, problems_of
 from autograder.audit.laboratory import WHOLE, Laboratory, Part, Trial
 from autograder.audit.record import VariantAudit
 from autograder.audit.variants import Variant, load_variants, reference_variant, untouched_variant
 
 FIRST = 0
+LEAST_SAVED = 0.25  # of the reference's time: a cut that saves less is not worth the trial on the reference
 
 
 class Examination:
@@ -41,6 +48,7 @@ class Examination:
         self.right = tuple(variant for variant in written if variant.kind == "right")
         self.wrong = tuple(variant for variant in written if variant.kind == "wrong")
         self.reference = self.run(reference_variant(laboratory.lab.folder), FIRST)
+        self._ours = laboratory.filled_in(self.reference.variant)
         self.asked: dict[str, set[str]] = {check.cell: set() for check in laboratory.checks}
         for check in laboratory.checks:
             if check.name in self.reference.notes:  # it is not when another one that it needs has failed
@@ -62,8 +70,8 @@ class Examination:
         self._done(f"{variant.name}, seed {seed}")
         return trial
 
-    def cut(self, variant: Variant, seed: int, cells: Sequence[str], part: Part) -> Trial:
-        """Try what the marks of some tests cells rest on; the whole notebook where that cannot be told apart.
+    def cut(self, variant: Variant, seed: int, cells: Sequence[str], part: Part) -> Trial | None:
+        """Try what the marks of some tests cells rest on; None where that cannot be told apart, or saves little.
 
         Args:
             variant: What is tried.
@@ -72,15 +80,34 @@ class Examination:
             part: How to run it, and the checks to be asked.
         """
         notebook = self.laboratory.filled_in(variant)
-        ours = self.laboratory.filled_in(self.reference.variant)
-        kept = rests_on(notebook, cells, self.asked) | rests_on(ours, cells, self.asked)
-        if self._holds(kept, cells, part.checks):
-            trial = self.run(variant, seed, Part(kept, part.checks, part.hasty, part.limits))
+        kept = self._rests_on(notebook, cells) | self._rests_on(self._ours, cells)
+        if self._saved(kept) >= LEAST_SAVED and self._holds(kept, cells, part.checks):
+            trial = self.run(variant, seed, replace(part, cells=kept))
             left_out = [names_of(cell.source) for cell in notebook.cells if _is_code(cell) and cell.id not in kept]
             missing = {name for names in left_out for name in names.made | names.values}
             if not missing & {name for notes in trial.notes.values() for name in notes.asked}:
                 return trial
-        return self.run(variant, seed, Part(None, part.checks, part.hasty, part.limits))
+        return None
+
+    def touched(self, variant: Variant) -> list[str]:
+        """The tests cells that rest on a cell which the variant changes, and those it has to lose."""
+        notebook = self.laboratory.filled_in(variant)
+        changed = {cell.id for cell in notebook.cells if grade_id_of(cell) in variant.changed}
+        return [
+            cell
+            for cell in self.laboratory.points
+            if cell in variant.loses
+            or changed & (self._rests_on(notebook, [cell]) | self._rests_on(self._ours, [cell]))
+        ]
+
+    def _rests_on(self, notebook: NotebookNode, cells: Sequence[str]) -> frozenset[str]:
+        return rests_on(notebook, cells, self.asked)
+
+    def _saved(self, kept: frozenset[str]) -> float:
+        """The share of the reference's time that went into other cells than these, and into their checks."""
+        seconds = self.reference.cell_seconds
+        names = {grade_id_of(cell) for cell in self._ours.cells if cell.id in kept}
+        return 1.0 - math.fsum(seconds.get(name, 0.0) for name in names) / max(math.fsum(seconds.values()), 1e-9)
 
     def _holds(self, kept: frozenset[str], cells: Sequence[str], checks: frozenset[str] | None) -> bool:
         """Whether the reference still earns everything in these cells when it is cut like this."""
@@ -92,20 +119,36 @@ class Examination:
 
     def _under(self, job: tuple[Variant, range]) -> list[Trial]:
         variant, seeds = job
-        first = self.reference if variant.kind == "reference" and FIRST in seeds else self.run(variant, seeds[0])
+        first = self._once(variant, seeds[0])
         return [first, *(self._again(first, seed) for seed in seeds[1:])]
 
+    def _once(self, variant: Variant, seed: int) -> Trial:
+        """Try a variant under a seed of its own."""
+        if variant.kind == "reference" and seed == FIRST:
+            return self.reference
+        if variant.kind in ("reference", "untouched") or (variant.kind == "right" and seed == FIRST):
+            return self.run(variant, seed)
+        return self._as_it_should_be(variant, seed, self.touched(variant))
+
     def _again(self, first: Trial, seed: int) -> Trial:
-        """Try a wrong variant under another seed."""
-        variant, cheapest = first.variant, []
-        for cell in variant.loses:
+        """Try a wrong variant under another seed: what failed it under the first."""
+        cheapest = []
+        for cell in first.variant.loses:
             failed = [check for check in first.results[cell].checks if check.verdict == "failed"]
             if not failed:
-                return self.run(variant, seed)
+                return self.run(first.variant, seed)
             cheapest.append(min(failed, key=lambda check: check.seconds).name)
-        trial = self.cut(variant, seed, variant.loses, Part(checks=frozenset(cheapest)))
-        return self.run(variant, seed) if any(problems_of(trial)) else trial
+        return self._as_it_should_be(first.variant, seed, first.variant.loses, frozenset(cheapest))
+
+    def _as_it_should_be(
+        self, variant: Variant, seed: int, cells: Sequence[str], checks: frozenset[str] | None = None
+    ) -> Trial:
+        """Try some cells, by some checks or all of theirs; the whole notebook when anything is not as it should be."""
+        of_cells = frozenset(check.name for check in self.laboratory.checks if check.cell in cells)
+        part = Part(checks=of_cells if checks is None else checks)
+        trial = self.cut(variant, seed, cells, part) or self.run(variant, seed, part)
+        return self.run(variant, seed) if any(problems_of(trial)) or trial.faults else trial
 
 
-def _is_code(cell: object) -> bool:
-    return getattr(cell, "cell_type", "") == "code"
+def _is_code(cell: NotebookNode) -> bool:
+    return bool(cell.cell_type == "code")

@@ -39,7 +39,7 @@ class Part:
 
     Attributes:
         cells: Ids of the notebook's cells; all when None.
-        checks: Names of the checks; all when None. What they need is left out: what decides is whether they pass.
+        checks: Names of the checks; all when None. What they need is only asked for when it is among them.
         hasty: Whether to stop asking at the first check that is not passed.
         limits: Limits of cells and questions; those of the course when None.
     """
@@ -60,6 +60,7 @@ class Trial:
     Attributes:
         variant: What was handed in.
         seed: What its random numbers followed from.
+        whole: Whether the whole notebook was run.
         result: Its marks, as the grader records them; of the cells that were run.
         notes: What each check that ran measured and asked for, by its name.
         cell_seconds: Wall-clock time of each cell, checks included, by name.
@@ -68,6 +69,7 @@ class Trial:
 
     variant: Variant
     seed: int
+    whole: bool
     result: NotebookResult
     notes: Mapping[str, Notes]
     cell_seconds: Mapping[str, float]
@@ -182,7 +184,15 @@ class Laboratory:
                 )
             finally:
                 ensure_event_loop().close()  # jupyter_core makes one for each thread, for the garbage collector to find
-        return Trial(variant, seed, self._scored(execution), watch.notes, execution.cell_seconds, _errors(execution))
+        return Trial(
+            variant=variant,
+            seed=seed,
+            whole=part.cells is None,
+            result=self._scored(execution),
+            notes=watch.notes,
+            cell_seconds=execution.cell_seconds,
+            errors=_errors(execution),
+        )
 
     def _chosen(self, part: Part) -> Iterator[Check]:
         for check in self.checks:
@@ -191,10 +201,11 @@ class Laboratory:
             if part.checks is None:
                 yield check
             elif check.name in part.checks:
-                yield replace(check, needs=())
+                yield replace(check, needs=tuple(name for name in check.needs if name in part.checks))
 
     def _scored(self, execution: Execution) -> NotebookResult:
-        return score_notebook(
+        """Its marks; without those tests cells that checks would have to decide on which were not asked."""
+        result = score_notebook(
             self.lab.name,
             execution.notebook,
             execution.verdicts,
@@ -204,6 +215,9 @@ class Laboratory:
             flags=(*execution.flags, *tripwires(execution.notebook)),
             seconds=execution.seconds,
         )
+        decided = {check.cell for check in self.checks}
+        asked = tuple(cell for cell in result.cells if cell.kind != "tests" or cell.cell not in decided)
+        return result.model_copy(update={"cells": asked})
 
 
 @dataclass

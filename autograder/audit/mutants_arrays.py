@@ -48,8 +48,11 @@ OPPOSITES: dict[type[cst.BaseCompOp], cst.BaseCompOp] = {
     cst.NotEqual: cst.Equal(),
 }
 FACTORS = re.compile(
-    r"mask|done|termin|discount|gamma|rate|scale|alpha|beta|weight|temperature|epsilon|noise|^\(?1(\.0)? - "
+    r"mask|done|momentum|decay|termin|discount|gamma|rate|scale|alpha|beta|weight|temperature|epsilon|noise"
+    r"|^\(?1(\.0)? - "
 )
+REPETITIONS = re.compile("episode|epoch|iteration")
+MANY = 10
 GUARDS = frozenset(("clip", "maximum", "minimum", "max", "min", "sqrt", "log", "exp", "square", "abs", "absolute"))
 
 
@@ -62,6 +65,8 @@ def off_by_one(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
             yield enclosed(node.right)
     elif isinstance(node, cst.Call) and called(node) == "range" and positional(node):
         ends = positional(node)[:2]
+        if _counts_repetitions(ends[-1]):
+            return
         if len(ends) == 2:
             yield with_positional(node, 0, _moved(ends[0], 1))
         yield with_positional(node, len(ends) - 1, _moved(ends[-1], -1))
@@ -162,11 +167,16 @@ def function_missing(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def pair_swapped(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Two things in the wrong order: the parts of a pair, the sides of a matrix product."""
+    """Two things in the wrong order: the parts of a pair, what a function is given, the sides of a matrix product."""
+    if isinstance(node, cst.Call) and len(node.args) == len(positional(node)) == 2:
+        one, other = positional(node)
+        if called(one) and called(one) == called(other) and not one.deep_equals(other):
+            yield with_positional(with_positional(node, 0, other), 1, one)
     if isinstance(node, cst.Tuple) and len(node.elements) == 2:
-        one, other = node.elements
-        if not one.value.deep_equals(other.value):
-            yield node.with_changes(elements=[one.with_changes(value=other.value), other.with_changes(value=one.value)])
+        first, second = node.elements
+        if not first.value.deep_equals(second.value):
+            swapped = [first.with_changes(value=second.value), second.with_changes(value=first.value)]
+            yield node.with_changes(elements=swapped)
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.MatrixMultiply):
         yield node.with_changes(left=enclosed(node.right), right=enclosed(node.left))
 
@@ -178,6 +188,11 @@ def condition_negated(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield node.with_changes(test=expression(f"not {code_of(enclosed(test))}"))
     if isinstance(node, cst.BooleanOperation):
         yield enclosed(node.left)
+
+
+def _counts_repetitions(end: cst.BaseExpression) -> bool:
+    """Whether a range ends where one more or less is no mistake: it counts how often training is repeated."""
+    return (number_of(end) or 0) >= MANY or bool(REPETITIONS.search(code_of(end).lower()))
 
 
 def _moved(node: cst.BaseExpression, step: int) -> cst.BaseExpression:

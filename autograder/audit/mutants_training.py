@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator
 
 import libcst as cst
@@ -15,6 +16,7 @@ from autograder.audit.mutant_nodes import (
     last_name,
     number_of,
     positional,
+    renamed,
     text_of,
     truth_of,
     with_argument,
@@ -25,6 +27,7 @@ OPTIMIZERS = frozenset(("SGD", "Adam", "AdamW", "Adamax", "RMSprop", "Nadam", "A
 DEFAULT_RATE = 0.001  # of Keras' adaptive optimisers
 RATES = frozenset(("learning_rate", "lr", "step_size"))
 LABELS = frozenset(("y", "labels", "targets", "y_true", "target", "label", "train_labels", "y_train", "next_tokens"))
+CONFUSED = {"ones": "zeros", "zeros": "ones", "ones_like": "zeros_like", "zeros_like": "ones_like"}
 SILENT = frozenset(("print", "show", "plot", "title", "figure", "xlabel", "ylabel", "legend", "summary"))
 
 
@@ -35,7 +38,7 @@ def learning_rate(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         first = number_of(positional(node)[0]) if positional(node) else None
         if rate is not None:
             yield from (with_argument(node, "learning_rate", expression(wrong)) for wrong in _wrong_rates(rate))
-        elif first is not None and (called(node) in OPTIMIZERS or called(node).endswith("Decay")):
+        elif first is not None and _takes_a_rate(node):
             yield from (with_positional(node, 0, expression(wrong)) for wrong in _wrong_rates(first))
         elif called(node) in OPTIMIZERS and not node.args:
             rates = _wrong_rates(DEFAULT_RATE)
@@ -49,12 +52,20 @@ def learning_rate(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         yield from (node.with_changes(value=expression(wrong)) for wrong in _wrong_rates(rate)) if rate else ()
 
 
+def _takes_a_rate(call: cst.Call) -> bool:
+    """Whether its first argument is a learning rate: an optimiser, or a schedule under whatever name."""
+    return called(call) in OPTIMIZERS or called(call).endswith("Decay") or argument(call, "decay_steps") is not None
+
+
 def _wrong_rates(rate: float) -> tuple[str, str]:
     return "0.0", f"{100 * rate:g}"
 
 
 def labels_shifted(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """Each example with its neighbour's label."""
+    """Each example with its neighbour's label; ones for zeros, real for made up."""
+    filled = called(node).endswith("_like") or (isinstance(node, cst.Call) and "ops." in code_of(node.func))
+    if isinstance(node, cst.Call) and filled and (other := CONFUSED.get(called(node))):
+        yield renamed(node, other)
     if not isinstance(node, cst.Call) or len(positional(node)) < 2:
         return
     name = called(node)
@@ -104,7 +115,11 @@ def gradient_let_through(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def gradient_cut(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """A gradient that is stopped on its way: of what a layer returns, or a model within a gradient tape."""
+    """A gradient that is stopped: at what a layer returns, at a model on a tape, at one that feeds another."""
+    if _calls_a_model(node) and isinstance(node, cst.Call):
+        for place, value in enumerate(positional(node)[:1]):
+            if _calls_a_model(value):
+                yield with_positional(node, place, expression(f"keras.ops.stop_gradient({code_of(value)})"))
     if isinstance(node, cst.FunctionDef) and node.name.value == "call" and isinstance(node.body, cst.IndentedBlock):
         yield from _each_cut(node, cst.Return)
     if isinstance(node, cst.With) and "GradientTape" in code_of(node.items[0].item):
@@ -123,7 +138,11 @@ def _each_cut(block: cst.FunctionDef | cst.With, kind: type[cst.Return | cst.Ass
 
 
 def _calls_a_model(value: cst.CSTNode) -> bool:
-    return isinstance(value, cst.Call) and isinstance(value.func, cst.Name) and "loss" not in value.func.value
+    """Whether it calls something by a plain name that is no loss, no class and no function of Python's own."""
+    if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Name):
+        return False
+    name = value.func.value
+    return "loss" not in name and name.islower() and not hasattr(builtins, name)
 
 
 def step_forgotten(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -84,9 +84,9 @@ def _tried(examination: Examination, mutant: Mutant, nearest: str, limits: Limit
     if nearest:
         checks = frozenset(check.name for check in examination.laboratory.checks if check.cell == nearest)
         trial = examination.cut(variant, FIRST, [nearest], Part(checks=checks, hasty=True, limits=limits))
-    if trial is None or not _caught_by(trial, [nearest]):
+    if trial is None or not _caught_by(trial):
         trial = examination.run(variant, FIRST, Part(hasty=True, limits=limits))
-    caught_by = _caught_by(trial, list(trial.results))
+    caught_by = _caught_by(trial)
     return MutantAudit(
         id=mutant.id,
         operator=mutant.operator,
@@ -99,13 +99,12 @@ def _tried(examination: Examination, mutant: Mutant, nearest: str, limits: Limit
     )
 
 
-def _caught_by(trial: Trial, cells: list[str]) -> str:
+def _caught_by(trial: Trial) -> str:
     """The first check, or tests cell without checks, that gave less than full marks; "" where all gave them."""
-    for cell in cells:
-        if trial.results[cell].checks:
-            for check in trial.results[cell].checks:
-                if check.fraction is not None and check.fraction < 1.0 and check.message != NOT_ASKED:
-                    return check.name
-        elif trial.fraction(cell) not in (None, 1.0):
-            return cell
+    for name, cell in trial.results.items():
+        for check in cell.checks:
+            if check.fraction is not None and check.fraction < 1.0 and check.message != NOT_ASKED:
+                return check.name
+        if not cell.checks and trial.fraction(name) not in (None, 1.0):
+            return name
     return ""

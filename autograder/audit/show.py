@@ -16,6 +16,7 @@ PROMISES: tuple[tuple[Kind, str], ...] = (
     ("right", "right variants earn everything"),
     ("wrong", "wrong variants lose marks where they must"),
 )
+NOT_RUN = "\N{MIDDLE DOT}: rests on nothing that the variant changes"
 FULL, LOST, ELSEWHERE, PROBLEM = "dim", "green", "yellow", "bold red"
 
 
@@ -36,7 +37,7 @@ def matrix(audit: LabAudit) -> Table:
     numbered = list(enumerate(audit.points.items(), 1))
     legend = [f"{number}: {cell}, {points:g} points" for number, (cell, points) in numbered]
     table = _table(f"{audit.lab}: per cent of each question's points")
-    table.caption = "\n".join([*legend, "[..]: where a wrong variant has to lose marks"])
+    table.caption = "\n".join([*legend, "[..]: where a wrong variant has to lose marks", NOT_RUN])
     table.add_column("variant", overflow="fold")
     for number, _ in numbered:
         table.add_column(str(number), justify="right")
@@ -121,7 +122,9 @@ def _caught(audit: LabAudit, mutants: MutantsAudit) -> Text:
 
 
 def _share(variant: VariantAudit, cell: str) -> Text:
-    fraction = variant.fractions.get(cell)
+    if cell not in variant.fractions:
+        return Text("\N{MIDDLE DOT}", style=FULL)
+    fraction = variant.fractions[cell]
     if fraction is None:
         return Text("?", style=PROBLEM)
     # nearly all is not all

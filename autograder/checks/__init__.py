@@ -54,7 +54,7 @@ from autograder.checks.sequences import (
 )
 from autograder.checks.serialisation import expect_same_after_saving, expect_same_from_config
 from autograder.checks.shapes import expect_model, expect_output_shape, expect_probabilities, expect_shape
-from autograder.checks.source import expect_no_use_of
+from autograder.checks.source import Sources, expect_no_use_of
 from autograder.checks.structure import (
     expect_dtype,
     expect_layer,
@@ -100,6 +100,7 @@ __all__ = [
     "Measured",
     "Model",
     "Rollout",
+    "Sources",
     "Student",
     "TableWorld",
     "Weight",

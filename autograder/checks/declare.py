@@ -97,6 +97,8 @@ def load_checks(path: Path) -> tuple[Check, ...]:
 
     The file's own folder is where it reads its hidden data (`Path(__file__).parent / "data"`).
 
+    Example: `checks = load_checks(Path("reference/cnn_digits/checks.py"))`
+
     Raises:
         CheckError: The file cannot be imported, or its checks are inconsistent.
     """

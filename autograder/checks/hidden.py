@@ -16,6 +16,7 @@ Array = np.ndarray[Any, Any]
 
 STEPS = 20  # a mark on hidden data moves in twentieths of its check: a finer one could be used to guess the answers
 PERCENT_STEP = 5
+CLASS_STEP = 25
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,17 @@ def coarse(fraction: float) -> float:
 
 
 def coarse_matrix(figure: ConfusionMatrix) -> ConfusionMatrix:
-    """A confusion matrix in per cent of each true class, in steps of five."""
+    """How much of each true class is recognised, to the nearest quarter: the diagonal of the matrix, and no more.
+
+    A hundred entries in steps of five per cent were enough to bring a hidden image out: whoever owns the process
+    chooses its answers so that they spell it.
+    """
     counts = np.asarray(figure.counts, dtype=np.float64)
-    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    rounded = (np.round(shares / PERCENT_STEP) * PERCENT_STEP).astype(int)
+    shares = 100 * counts.diagonal() / np.maximum(counts.sum(axis=1), 1)
+    rounded = np.diag((np.round(shares / CLASS_STEP) * CLASS_STEP).astype(int))
     return figure.model_copy(
         update={
-            "title": f"{figure.title} (per cent of each true class, to the nearest {PERCENT_STEP})",
+            "title": f"{figure.title} (per cent of each class recognised, to the nearest {CLASS_STEP})",
             "counts": tuple(tuple(int(count) for count in row) for row in rounded),
         }
     )

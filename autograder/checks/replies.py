@@ -46,7 +46,10 @@ def number(value: Any, what: str) -> float:
     """Expect a number."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise StudentFault(f"expected a number as {what}, received {kind_of(value)}")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise StudentFault(f"expected a number as {what}, received one of hundreds of digits") from None
 
 
 def gradients_by_path(value: Any) -> dict[str, Array | None]:

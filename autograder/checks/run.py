@@ -22,10 +22,15 @@ from autograder.sandbox.process import IDLE_SECONDS, StudentProcess
 MAX_FAULT = 4000
 UNJUDGED = "This check could not be judged; a person will look at it."
 MAX_HIDDEN_MESSAGE = 300  # characters
+MEASURED = (0.01, 1000.0)  # numbers in a message on hidden data are from here to there, or not told
+MOST_PERCENT = 100
 DECIMAL = re.compile(r"[-+]?\d*\.\d+(?:e[-+]?\d+)?")
 LONG_NUMBER = re.compile(r"\d{4,}")
-LONG_TUPLE = re.compile(r"(\(\d+, \d+)(?:, \d+)+\)")
-RECEIVED_PERCENT = re.compile(r"(?<=received )(\d+)%")
+# What follows from a share and the number of rows alone, and any other number, perhaps with its per cent sign.
+RECEIVED_NUMBER = re.compile(
+    r"(?P<chance>give or take \d+ points \(95% interval of \d+ rows\))|"
+    r"(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?P<percent>%?)"
+)
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,9 @@ class Bench:
         process: The line to the student's kernel.
         clean: Gives the line to a kernel that has never run student code.
         seed: Where the checks' random numbers and the kernel's seeds follow from.
-        sources: The student's cells by grade_id.
+        sources: The code cells by grade_id, in the notebook's order.
         patience: Seconds for a check that states no budget of its own.
+        given: Which of the cells are the instructor's.
     """
 
     process: StudentProcess
@@ -45,6 +51,7 @@ class Bench:
     seed: str
     sources: Mapping[str, str]
     patience: float
+    given: frozenset[str] = frozenset()
 
 
 def run_checks(
@@ -95,7 +102,7 @@ def _judged(check: Check, bench: Bench, seconds: float) -> CheckResult:
         return process
 
     budget = min(check.seconds or bench.patience, max(seconds, 0.0))
-    student = Student(Line(bench.process, clean, seed, budget, bench.sources, check.hidden))
+    student = Student(Line(bench.process, clean, seed, budget, bench.sources, check.hidden, bench.given))
 
     def result(
         verdict: Verdict, fraction: float | None, message: str = "", hint: str = "", fault: str = ""
@@ -148,10 +155,29 @@ def _judged(check: Check, bench: Bench, seconds: float) -> CheckResult:
 
 
 def _coarse_words(message: str) -> str:
-    """A message without the digits in which numbers of the student's process could carry hidden inputs out."""
-    short = LONG_NUMBER.sub("…", DECIMAL.sub(lambda match: f"{float(match[0]):.2g}", message))
-    short = LONG_TUPLE.sub(r"\1, …)", short)
-    short = RECEIVED_PERCENT.sub(lambda match: f"{int(match[1]) // PERCENT_STEP * PERCENT_STEP}%", short)
+    """A message without the digits in which numbers of the student's process could carry hidden inputs out.
+
+    What is expected stays. Of what was received (or of all, in a message of another form), per cents come in steps and
+    one measured number with one digit; counts and lengths of axes do not come at all.
+    """
+    expected, word, found = message.partition("received")
+    if not word:
+        expected, found = "", message
+    measured: list[str] = []
+
+    def coarsely(match: re.Match[str]) -> str:
+        if match["chance"]:
+            return match[0]
+        value = float(match["number"])
+        if match["percent"] and abs(value) <= MOST_PERCENT:
+            return f"{int(value // PERCENT_STEP) * PERCENT_STEP}%"
+        if measured or "." not in match["number"] or not MEASURED[0] <= abs(value) < MEASURED[1]:
+            return "…"
+        measured.append(match[0])
+        return f"{float(f'{value:.1g}'):g}"
+
+    short = LONG_NUMBER.sub("…", DECIMAL.sub(lambda match: f"{float(match[0]):.2g}", expected))
+    short += word + RECEIVED_NUMBER.sub(coarsely, found)
     return short if len(short) <= MAX_HIDDEN_MESSAGE else short[: MAX_HIDDEN_MESSAGE - 1] + "…"
 
 

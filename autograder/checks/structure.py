@@ -10,6 +10,7 @@ import numpy as np
 from autograder.checks.shapes import Shape, expect_model, fits, words
 from autograder.checks.values import received
 from autograder.errors import CheckError, Failure
+from autograder.sandbox.wire import TENSOR_DTYPES
 
 if TYPE_CHECKING:
     from autograder.checks.handles import Layer, Weight
@@ -193,10 +194,9 @@ def expect_dtype(value: Any, dtype: str, what: str = "the result") -> None:
         Failure: It has another one, or is neither.
         CheckError: There is no such dtype: a mistake in the check.
     """
-    try:
-        wanted = np.dtype(dtype)
-    except TypeError as error:
-        raise CheckError(f"expected the name of a dtype of NumPy's, received {dtype!r}") from error
+    if dtype not in (names := sorted(np.dtype(one).name for one in TENSOR_DTYPES)):
+        raise CheckError(f"expected one of the dtypes {', '.join(names)}, received {dtype!r}")
+    wanted = np.dtype(dtype)
     if callable(getattr(value, "weights", None)):
         weights = expect_layer(value, what).weights()
         if not weights:

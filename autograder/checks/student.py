@@ -15,6 +15,7 @@ from autograder.checks.handles import Function, Handle, Layer, Model
 from autograder.checks.hidden import HiddenData, Measured, by_row, coarse_matrix, doubts
 from autograder.checks.notes import note_asked
 from autograder.checks.replies import gradients_by_path, gradients_in_order, kind_of, list_of
+from autograder.checks.source import Sources
 from autograder.errors import CheckError, NotThere, StudentFault
 from autograder.results import ConfusionMatrix, Evidence, Figure
 from autograder.sandbox.process import StudentProcess
@@ -34,8 +35,9 @@ class Line:
         clean: Gives the line to a kernel that has never run student code, when a check needs one.
         seed: What the check's own random numbers follow from: same submission, same numbers.
         seconds: The check's wall-clock budget in seconds, all its questions together.
-        sources: The student's cells by grade_id.
+        sources: The code cells by grade_id, in the notebook's order.
         hidden: Whether the check asks about hidden data: then nothing but numbers comes back.
+        given: Which of the cells are the instructor's.
     """
 
     process: StudentProcess
@@ -44,6 +46,7 @@ class Line:
     seconds: float
     sources: Mapping[str, str]
     hidden: bool = False
+    given: frozenset[str] = frozenset()
 
 
 class Student:
@@ -146,8 +149,13 @@ class Student:
             raise StudentFault(f"expected gradients for {len(parts)} parts, received them for {len(found)}")
         return [gradients_by_path(part) for part in found]
 
+    @property
+    def sources(self) -> Sources:
+        """All code cells of the submission, for `expect_no_use_of`."""
+        return Sources(self._line.sources, self._line.given)
+
     def source(self, cell: str) -> str:
-        """The text of the student's cell with that grade_id; "" when the submission has none."""
+        """The text of the student's code cell with that grade_id; "" when the submission has none."""
         note_asked(cell)
         return self._line.sources.get(cell, "")
 
@@ -231,7 +239,7 @@ class Student:
             raise self._told(fault) from None
         found = clean._readable(rebuilt).describe()
         for name in ("num_params", "num_trainable_params", "input_shape", "output_shape"):
-            if said.get(name) != found[name]:
+            if str(said.get(name)) != str(found[name]):  # as text: it may be anything, an array too
                 self.flags.append(
                     f"the notebook's process says {name} = {str(said.get(name))[:60]} of its model, rebuilt from its "
                     f"configuration and weights it has {str(found[name])[:60]}"

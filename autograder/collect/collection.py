@@ -48,8 +48,8 @@ def collect(course: Course, archive: Path, assignment: str | None = None, option
                 "the command again: what is collected stays"
             ) from error
         raise CollectError(
-            f"expected room on the disk of {course.root}, received {error.strerror}; free some and run the command "
-            "again: what is collected stays, and nothing is there by halves"
+            f"expected room on the disk of {course.root}, received {error.strerror}; free some, or make it "
+            "writable, and run the command again: what is collected stays, and nothing is there by halves"
         ) from error
 
 
@@ -195,9 +195,12 @@ def _assignment(course: Course, assignment: str | None) -> tuple[str, tuple[Rele
             assignment = known[0]
         if assignment is None or assignment not in known:
             received = "none" if assignment is None else repr(assignment)
+            todo = "release it first, with `autograder release` or `nbgrader generate_assignment`"
+            if assignment is None and known:
+                todo = "name the one that the files are for"
             raise UsageError(
                 f"expected the name of a released assignment ({', '.join(known) or 'none is released'}), received "
-                f"{received}; release it first, with `autograder release` or `nbgrader generate_assignment`"
+                f"{received}; {todo}"
             )
         specification = read_specification(course, gradebook, assignment)
     released = tuple(Released(one.name, frozenset(cell.grade_id for cell in one.cells)) for one in specification)

@@ -70,8 +70,9 @@ def collection_lines(collection: Collection) -> list[str]:
             lines.append(f"  and {len(refusals) - MAX_REFUSED} more")
     for row in collection.rows:
         if row.became == "needs you" and row.aside is not None:
+            are = "would be put into" if collection.dry_run else "are in"
             lines.append(
-                f"{row.student} needs you: the files are in {row.aside}; put right what is to be graded, or ask"
+                f"{row.student} needs you: the files {are} {row.aside}; put right what is to be graded, or ask"
             )
     count = {became: sum(row.became == became for row in collection.rows) for became in STYLES}
     done = ", ".join(f"{number} {WORDS.get(became, became)}" for became, number in count.items() if number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from nbclient.exceptions import CellExecutionComplete
@@ -17,6 +17,7 @@ FLOOD_FACTOR = 50  # a cell that shows this many times its output cap is interru
 IOPUB_SECONDS = 3  # what the output of a cell may lag behind the news that it is done
 SHOWN = frozenset(("display_data", "execute_result", "update_display_data", "stream", "error"))
 MAX_ERRORS = 10  # of one cell
+MAX_NESTING = 50  # of lists and dicts in what is shown
 MAX_NAME, MAX_TEXT, MAX_TRACEBACK = 200, 10_000, 100_000  # characters of an error
 
 
@@ -73,6 +74,9 @@ class WalledExecute(Execute):
         kind = msg["msg_type"]
         if kind.startswith("comm"):
             return None  # widgets: nobody is there to move them, and their state would grow without bound
+        if kind in SHOWN and nested_deeper(msg["content"], MAX_NESTING):
+            self.nonsense += 1  # legal, and whoever reads the notebook later overflows its stack
+            return None
         if kind in SHOWN:
             self.shown[cell_index] = self.shown.get(cell_index, 0) + len(repr(msg["content"]))
             if self.shown[cell_index] > FLOOD_FACTOR * self.output_bytes and cell_index not in self.flooded:
@@ -120,6 +124,20 @@ class WalledExecute(Execute):
             "evalue": error["evalue"][: MAX_NAME if self.full else MAX_TEXT],
             "traceback": lines[::-1],
         }
+
+
+def nested_deeper(value: Any, most: int) -> bool:
+    """Whether lists and dicts stand in each other more than `most` deep, found without recursion."""
+    level = [value]
+    for _ in range(most + 1):
+        level = [part for one in level if isinstance(one, (dict, list)) for part in _parts(one)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(one: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return one.values() if isinstance(one, dict) else one
 
 
 def what_decides(kind: str, content: dict[str, Any]) -> dict[str, Any] | None:

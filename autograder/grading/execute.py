@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_notebook
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.checks.declare import Check
 from autograder.checks.run import Bench, not_judged, run_checks
@@ -255,8 +254,8 @@ class _NotebookRun:
 
     def ask(self, kernel: LiveKernel) -> str:
         """Ask what is waiting, as long as the kernel lives; why there is no use in another one, or ""."""
-        sources = _sources(self.notebook)
-        bench = Bench(kernel.process, self.clean, self.seed, sources, self.limits.cell_seconds)
+        sources, given = _sources(self.notebook)
+        bench = Bench(kernel.process, self.clean, self.seed, sources, self.limits.cell_seconds, given)
         if self.waiting and not kernel.process.idle(IDLE_SECONDS):
             if kernel.process.alive or self.tried_again:
                 return "the notebook's process no longer answers"
@@ -341,10 +340,8 @@ def _kernel_seed(seed: str) -> int:
     return int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4], "little") >> 1
 
 
-def _sources(notebook: Mapping[str, Any]) -> dict[str, str]:
-    """The student's cells by grade_id."""
-    return {
-        cell["metadata"]["nbgrader"]["grade_id"]: cell["source"]
-        for cell in notebook["cells"]
-        if cell["metadata"].get("nbgrader", {}).get("grade_id")
-    }
+def _sources(notebook: NotebookNode) -> tuple[dict[str, str], frozenset[str]]:
+    """The code cells by grade_id, or by number where they have none; and which of them are the instructor's."""
+    named = {_name(cell, index): cell for index, cell in enumerate(notebook.cells) if cell.cell_type == "code"}
+    given = frozenset(name for name, cell in named.items() if is_locked(cell))
+    return {name: str(cell.source) for name, cell in named.items()}, given

@@ -18,6 +18,7 @@ from autograder.course import Course, Submission, course_secret, list_submission
 from autograder.errors import CheckError, UsageError
 from autograder.grading.gradebook_file import GradebookFile
 from autograder.grading.handed_in import handed_in_digest
+from autograder.grading.interruption import Interruption
 from autograder.grading.key import content_digest, lab_digest, submission_key, versions
 from autograder.grading.ledger import Ledger, Why
 from autograder.grading.outputs import tidy_outputs
@@ -39,10 +40,25 @@ FAULT_CHARACTERS = 2000
 
 @dataclass(frozen=True)
 class Graded:
-    """One submission's result, and whether it had to be run for it."""
+    """One submission's result.
+
+    Attributes:
+        result: What it earned, and why.
+        fresh: Whether it had to be run for that.
+        before: The result that stood until now, where there was one.
+    """
 
     result: SubmissionResult
     fresh: bool
+    before: SubmissionResult | None = None
+
+    @property
+    def remarked(self) -> bool:
+        """Whether the same work has another automatic mark than before."""
+        known = self.before
+        if known is None or not (known.notebooks and self.result.notebooks):
+            return False
+        return known.handed_in == self.result.handed_in and known.score != self.result.score
 
 
 @dataclass(frozen=True)
@@ -64,8 +80,12 @@ class Options:
     nbgrader_marks: bool = False
 
 
-def grade(course: Course, assignment: str, options: Options) -> tuple[int, Iterator[Graded]]:
+def grade(
+    course: Course, assignment: str, options: Options, interruption: Interruption | None = None
+) -> tuple[int, Iterator[Graded]]:
     """Grade an assignment; the number of submissions, and each one's result as it is saved.
+
+    While iterating, KeyboardInterrupt comes once `interruption` has been asked for. What was graded stays graded.
 
     Raises:
         UsageError: No such assignment, student or submission, or unusable limits. Nothing has been graded.
@@ -74,7 +94,7 @@ def grade(course: Course, assignment: str, options: Options) -> tuple[int, Itera
         GradebookError: While iterating: the gradebook cannot be read or written. Likewise.
     """
     run = Run(course, assignment, options)
-    return len(run.submissions), run.results()
+    return len(run.submissions), run.results(interruption)
 
 
 def worker_limit(limits: Limits) -> int:
@@ -178,7 +198,7 @@ class Run:
                 self.file.back_up(datetime.now(UTC))
             yield
 
-    def results(self) -> Iterator[Graded]:
+    def results(self, interruption: Interruption | None = None) -> Iterator[Graded]:
         """Prepare, execute, save."""
         at_once: list[Graded] = []
         waiting = iter(self.submissions)
@@ -197,10 +217,11 @@ class Run:
                 count = self.options.workers or worker_limit(self.settings.limits)
                 pool = stack.enter_context(Pool(self.settings, min(count, len(self.submissions))))
                 pending = [first]
-                for outcome in pool.run(lambda: pending.pop() if pending else next_task()):
+                for outcome in pool.run(lambda: pending.pop() if pending else next_task(), interruption):
                     yield from at_once
                     at_once.clear()
-                    yield Graded(self.finish(outcome), fresh=True)
+                    known = self.store.read(self.store.result_path(outcome.task.student, self.assignment))
+                    yield Graded(self.finish(outcome), fresh=True, before=known)
         yield from at_once
 
     def take(self, submission: Submission, at_once: list[Graded]) -> Task | None:
@@ -225,7 +246,8 @@ class Run:
             if pending is not None and pending.key == key and executed is not None:
                 pending = pending.model_copy(update={"handed_in": handed_in})
                 tidied = self.tidied(prepared, executed)
-                at_once.append(Graded(self.put_away(prepared, pending, tidied, "resumed"), fresh=False))
+                saved = self.put_away(prepared, pending, tidied, "resumed")
+                at_once.append(Graded(saved, fresh=False, before=known))
                 return None
         started = datetime.now(UTC).isoformat(timespec="seconds")
         self.prepared[student] = _Started(prepared, key, handed_in, started)

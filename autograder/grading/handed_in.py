@@ -29,7 +29,7 @@ def handed_in_digest(folder: Path) -> str:
             kind, read = _describe(path, left)
             left -= read
             digest.update(f"{len(name)}:".encode() + name + kind)
-    except OSError:
+    except (OSError, RecursionError):  # os.walk calls itself for each folder in a folder
         return ""
     return digest.hexdigest()
 

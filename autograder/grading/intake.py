@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 TAG = re.compile(r"[^,\n]+")
 MAX_FILES = 10_000
+MAX_DEPTH = 40  # folders in folders
 MAX_CELLS = 2_000  # each is parsed, executed and rendered: a hundred thousand would keep the grader for minutes
 
 
@@ -128,6 +129,9 @@ def _walk(source: Path, ignore: Sequence[str]) -> Iterator[Path]:
     for folder, folders, files in os.walk(source, followlinks=False):
         links = [name for name in folders if (Path(folder) / name).is_symlink()]
         folders[:] = sorted(name for name in folders if name not in links and not ignored(name))
+        if len(Path(folder).relative_to(source).parts) >= MAX_DEPTH:
+            links += folders  # named as left out like these: os.walk calls itself for each folder in a folder
+            folders[:] = []
         for name in sorted([*files, *links]):
             if not ignored(name):
                 yield (Path(folder) / name).relative_to(source)
@@ -140,10 +144,13 @@ def _read_regular(path: Path, limit: int) -> bytes:
         if error.errno == errno.ELOOP:
             raise _LeftOutError("expected a regular file, found a link, which is not followed") from error
         raise _LeftOutError(f"expected a readable file, received {error.strerror}") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            raise _LeftOutError(f"expected at most {MAX_DEPTH} folders in each other, found more")
+        raise _LeftOutError("expected a regular file, found a pipe or a device")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise _LeftOutError("expected a regular file, found a pipe or a device")
         content = file.read(limit + 1)
     if len(content) > limit:
         raise _LeftOutError(f"expected at most {limit:,} bytes, found {status.st_size:,}")

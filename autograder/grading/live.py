@@ -145,9 +145,10 @@ class LiveKernel:
             self.kill()
         error = next((output for output in cell.outputs if output.output_type == "error"), None)
         if error is not None and not self.process.trouble and not is_grade(cell):
-            self.process.trouble = (
-                f"Look at cell `{name}` first: it stopped with {error.ename[:100]}, before it was done."
-            )
+            # the student pressed no key: the interrupt was ours
+            ours = error.ename == "KeyboardInterrupt" and any(hit.cell == name for hit in self.hits)
+            how = "it was stopped at a limit" if ours else f"it stopped with {error.ename[:100]}"
+            self.process.trouble = f"Look at cell `{name}` first: {how}, before it was done."
 
     def note_end(self, name: str, *, told: bool = True) -> None:
         """Say why the kernel, which has ended or hung up in the cell `name`, did so.

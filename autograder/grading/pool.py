@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from autograder.errors import SandboxUnavailable
+from autograder.grading.interruption import Interruption
 from autograder.grading.task import MESSAGE, Done, Lost, Ready, Settings, Task, Unavailable
+from autograder.sandbox.leftovers import remove_left_by
 
 MAX_TRIES = 2
 TICK_SECONDS = 1.0
@@ -76,18 +78,22 @@ class Pool:
         """End every worker; a slot never outlives its worker's socket."""
         for worker in self._workers:
             worker.line.close()
+        killed = set()
         for worker in self._workers:
             try:
                 worker.process.wait(timeout=SHUTDOWN_SECONDS if error is None else 1.0)
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 worker.process.wait()
+                killed.add(worker.process.pid)
+        remove_left_by(killed, SHUTDOWN_SECONDS)
         self._selector.close()
 
-    def run(self, next_task: Callable[[], Task | None]) -> Iterator[Outcome]:
+    def run(self, next_task: Callable[[], Task | None], interruption: Interruption | None = None) -> Iterator[Outcome]:
         """Do every task that `next_task` hands out until it returns None; outcomes come as they are ready.
 
-        A task whose worker dies is done again by a fresh one, at most twice in all.
+        A task whose worker dies is done again by a fresh one, at most twice in all. `interruption` is looked at once a
+        second.
 
         Raises:
             SandboxUnavailable: A worker cannot make a slot here.
@@ -95,6 +101,8 @@ class Pool:
         waiting: collections.deque[Task] = collections.deque()
         more = True
         while True:
+            if interruption is not None:
+                interruption.check()
             while more and len(waiting) < len(self._workers):
                 task = next_task()
                 if task is None:

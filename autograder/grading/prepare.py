@@ -92,8 +92,8 @@ def prepare(course: Course, submission: Submission, staging: Path) -> Prepared |
     except OSError as error:
         if is_full(error):  # no fault of this submission's: none can be prepared, and none is to be marked for it
             raise AutograderError(
-                f"expected room on the disk of {staging}, received {first_line(error)}; free some, then run the same "
-                "command again: what is graded stays graded"
+                f"expected room on the disk of {staging}, received {first_line(error)}; free some, or make it "
+                "writable, then run the same command again: what is graded stays graded"
             ) from error
         return Refused(
             submission,

@@ -51,6 +51,19 @@ QUERIES = {
     "late penalty": _PENALTIES,
 }
 
+# Tables of nbgrader's in which people enter something, in words.
+_ENTERED = {
+    "grade": "marks",
+    "comment": "comments",
+    "submitted_assignment": "extensions",
+    "assignment": "due dates",
+    "student": "students' names",
+}
+_ALL_LOST = (
+    "what people entered since {backup} is missing, marks and comments above all: no file is left to read it from. "
+    "Enter it again, or put a copy of the gradebook from elsewhere in its place and run `autograder grade`"
+)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -176,11 +189,12 @@ def prepare_recovery(course: Course, assignments: Sequence[str]) -> Iterator[Rec
                 raise GradebookError(_no_backup(file, trouble, reading))
             shutil.copyfile(backup, copy)
             if file.path.exists():
-                notes = _said_of(overlay(file.path, copy, Path(scratch)), backup)
+                salvage = overlay(file.path, copy, Path(scratch))
+                notes, lost = _said_of(salvage, backup), bool(_of_people(salvage))
             else:
-                notes = [f"what people entered since {backup.name} is missing: no file is left to read it from"]
+                notes, lost = [_ALL_LOST.format(backup=backup.name)], True
         else:
-            backup, notes = None, []
+            backup, notes, lost = None, [], False
             _copy_of(file.path, copy)
         before = contents(backup or file.path)
         unreleased = record_entries(_with_gradebook(course, copy), entries_to_record(copy, reading, wanted))
@@ -196,7 +210,12 @@ def prepare_recovery(course: Course, assignments: Sequence[str]) -> Iterator[Rec
         )
         missing = tuple(one for one in reading.last if one[1] in wanted and store.read(store.result_path(*one)) is None)
         plan = Plan(
-            trouble, backup, tuple(_differences(before, contents(copy))), missing, tuple(notes), bool(unreleased)
+            trouble,
+            backup,
+            tuple(_differences(before, contents(copy))),
+            missing,
+            tuple(notes),
+            unfinished=lost or bool(unreleased),
         )
         yield Recovery(course, file, reading, wanted, plan, copy)
 
@@ -292,14 +311,19 @@ def _with_gradebook(course: Course, path: Path) -> Course:
 def _said_of(salvage: Salvage, backup: Path) -> list[str]:
     rows = sum(salvage.read.values())
     notes = [f"{rows} rows of the damaged gradebook could be read and stand over those of {backup.name}"]
-    if salvage.damaged:
+    if damaged := _of_people(salvage):
         owners = ", ".join(f"{student} ({assignment})" for student, assignment in salvage.unread[:20])
         more = f" and {len(salvage.unread) - 20} more" if len(salvage.unread) > 20 else ""
         notes.append(
-            f"rows of {', '.join(salvage.damaged)} could not be read; what people entered there since {backup.name} "
-            f"is missing: look after {owners + more if owners else 'what was entered since'}"
+            f"{', '.join(damaged)} could not all be read; what people entered there since {backup.name} is missing: "
+            f"look after {owners + more if owners else 'what was entered since'}, and enter it again"
         )
     return notes
+
+
+def _of_people(salvage: Salvage) -> list[str]:
+    """What of the damaged parts people enter: the rest follows from the release and the ledger."""
+    return list(dict.fromkeys(_ENTERED[table] for table in salvage.damaged if table in _ENTERED))
 
 
 def _no_backup(file: GradebookFile, trouble: str, reading: Reading) -> str:

@@ -129,6 +129,6 @@ def read_notebooks(folder: Path, names: Sequence[str]) -> dict[str, NotebookNode
     """The notebooks in `folder` by name, of those that are there and whole."""
     found = {}
     for name in names:
-        with suppress(FileNotFoundError, ValueError):
+        with suppress(FileNotFoundError, ValueError, RecursionError):
             found[name] = nbformat.read(folder / f"{name}.ipynb", as_version=4)
     return found

@@ -157,7 +157,8 @@ def _mark_of_result(output: NotebookNode, points: float) -> tuple[float | None, 
     if value is False:
         return 0.0, "the cell's result is False"
     if isinstance(value, float) and -ROUNDING <= value <= points + ROUNDING:
-        return min(max(value, 0.0), points), ""
+        mark = min(max(value, 0.0), points)
+        return mark, "" if mark == points else f"the cell's result is {mark:g}, a part of its points"
     return None, f"expected a partial mark between 0 and {points:g} from the cell, received {short(text)}; decide on it"
 
 

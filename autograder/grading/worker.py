@@ -48,7 +48,7 @@ def serve(requests: BinaryIO, send: Callable[[bytes], object]) -> None:
         try:
             with Slot.open(slot_settings) as slot:
                 answer(Ready(protection=slot.protection, versions=slot.versions))
-                while line := requests.readline():
+                while line := _next_line(requests):
                     task = Task.model_validate_json(line)
                     try:
                         answer(Done(student=task.student, notebooks=_execute(task, slot, settings, checks)))
@@ -61,6 +61,14 @@ def serve(requests: BinaryIO, send: Callable[[bytes], object]) -> None:
         except SandboxError as error:
             answer(Unavailable(message=str(error)))
             return
+
+
+def _next_line(requests: BinaryIO) -> bytes:
+    """The next request; empty when there is none any more: the grader has hung up, or ended."""
+    try:
+        return requests.readline()
+    except ConnectionResetError:  # it ended with something of ours unread
+        return b""
 
 
 def _execute(task: Task, slot: Slot, settings: Settings, loaded: dict[str, tuple[Check, ...]]) -> dict[str, Executed]:

@@ -82,6 +82,10 @@ def _bubblewrap() -> Finding:
     except SandboxError as error:
         return Finding("bubblewrap", False, True, str(error))
     version = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    if not version.startswith("bubblewrap"):  # a stand-in, or one that cannot start
+        said = version.splitlines()[0][:80] if version else "nothing"
+        told = f"expected {path} to be bubblewrap, it says {said!r} of its version; {wall.INSTALL_HINT}"
+        return Finding("bubblewrap", False, True, told)
     return Finding("bubblewrap", True, True, f"{version} at {path}")
 
 

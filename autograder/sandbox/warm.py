@@ -24,6 +24,7 @@ from autograder.sandbox.settings import SlotSettings
 
 HANG_UP_SECONDS = 5.0
 WARM_PROCESS_MIB = 1536  # room for the warm process's own pages beside the submission's budget
+RESERVE = 64  # processes of the group beyond a submission's own limit: for ours, and for a clean run beside a full one
 MAX_PACKET = 65536
 MAX_FOLDER = 91  # characters: a socket's name has room for 107, and is `FOLDER/runs/r12345/k-5`
 ENVIRONMENT_CANARY = "AUTOGRADER_CANARY"  # as in inside/probes.py: set around bubblewrap, which must clear it
@@ -61,7 +62,7 @@ class WarmProcess:
                 program = wall.command(folder, wall.slot_uid(settings.number), variables, program, settings.hide)
                 memory = (settings.limits.memory_mib + WARM_PROCESS_MIB) * MIB
                 group = make_control_group(
-                    f"autograder-{os.getpid()}-{settings.number}", memory, settings.limits.processes
+                    f"autograder-{os.getpid()}-{settings.number}", memory, settings.limits.processes + RESERVE
                 )
                 program = _joining(group, program)
             with (folder / "log").open("wb") as log:

@@ -201,7 +201,7 @@ def expect_convolution(
 
 def expect_own_work(student: Student, cell: str) -> None:
     """Expect that a part to be written in NumPy is; no check of its own, for an empty cell uses no library either."""
-    expect_no_use_of(student.source(cell), LIBRARIES, f"the cell `{cell}`", hint="Here NumPy is all you need.")
+    expect_no_use_of(student.sources, LIBRARIES, f"`{cell}`", cells=[cell], hint="Here NumPy is all you need.")
 
 
 FORMULA = "Follow the formula above part 2 for one output number by hand, with the smallest image that goes wrong."
@@ -275,8 +275,22 @@ def learns_a_handful_by_heart(student: Student) -> None:
 
 
 def rebuilt(student: Student) -> Model:
-    """Have `build_cnn` make a network, and make it once more from its configuration, away from the notebook's code."""
-    return student.rebuild(expect_model(student.call("build_cnn"), "what `build_cnn` returns"))
+    """Have `build_cnn` make a network, and make it once more from its configuration, away from the notebook's code.
+
+    A function can count its calls and give each check another network: one that is not like the trained `cnn`, which
+    the notebook made with it, flags the submission for a person.
+    """
+    network = expect_model(student.call("build_cnn"), "what `build_cnn` returns")
+    if student.has("cnn"):
+        trained = student.value("cnn")
+        if not isinstance(trained, Model) or weight_shapes(trained) != weight_shapes(network):
+            student.flags.append("`build_cnn` gave a check a network that is not like `cnn`, which was trained")
+    return student.rebuild(network)
+
+
+def weight_shapes(network: Model) -> list[tuple[int, ...]]:
+    """Return the shapes of the weights, whatever their order."""
+    return sorted(np.shape(weight.value) for weight in network.weights())
 
 
 def patterns(student: Student, num_images: int, templates: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -201,9 +201,11 @@ def normal(student: Student, shape: tuple[int, ...], dtype: str = "float32") -> 
 def expect_own_work(student: Student, cell: str, names: tuple[str, ...]) -> None:
     """Expect that a layer is written and not borrowed; no check of its own, for an empty cell borrows nothing."""
     expect_no_use_of(
-        student.source(cell),
+        student.sources,
         names,
-        f"the cell `{cell}`",
+        f"`{cell}`",
+        cells=[cell],
+        follow=False,  # what the network is made of is asked about in questions of its own
         hint="Here that layer is what you write; keras.ops is enough.",
     )
 

@@ -56,6 +56,21 @@ OUTPUT: tuple[Case, ...] = (
     Case(
         41,
         "C",
+        "an output of lists in lists that overflows whoever reads it is left out",
+        append(
+            "scale",
+            """
+            nested = "z"
+            for _ in range(484):
+                nested = [nested]
+            display({"application/json": nested}, raw=True)
+            """,
+        ),
+        unaffected,
+    ),
+    Case(
+        41,
+        "C",
         "a hundred thousand messages of widgets are passed over",
         append(
             "scale",

@@ -141,12 +141,12 @@ FRAMES = (
 # 20, 21: looking through the file system ------------------------------------------------------------------------------
 
 WALKS = """
-import glob, os
+import os
 
-SKIP = ("/proc/self", "/usr/lib", "/usr/share", "/sys")
 found = []
-for folder, _, files in os.walk("/"):
+for folder, folders, files in os.walk("/"):
     if folder.startswith(("/usr/share", "/usr/lib", "/sys", "/usr/include")) or "site-packages" in folder:
+        folders[:] = []  # the system's and Python's packages: large, and the same for everybody
         continue
     for name in files:
         path = os.path.join(folder, name)
@@ -290,6 +290,16 @@ CARRIES = (
         "a shape made of hidden numbers is not told",
         f"return np.zeros((int({PIXEL} * 1e5), 3))",
         _says_nothing_of("61738"),
+    ),
+    carried(
+        "the length of a second axis that is a hidden number is not told either",
+        f"return np.zeros((len(images), int({PIXEL} * 999)))",
+        all_of(zero("classify"), _says_nothing_of(f", {int(HIDDEN_PIXEL * 999)})")),
+    ),
+    carried(
+        "how many of the scores are no numbers is not told",
+        f"found = np.zeros((len(images), 3))\nfound.ravel()[:int({PIXEL} * 270)] = np.nan\nreturn found",
+        all_of(zero("classify"), _says_nothing_of(f"{int(HIDDEN_PIXEL * 270)} of")),
     ),
     carried(
         "a dict whose keys are hidden numbers is not told",

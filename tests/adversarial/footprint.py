@@ -25,6 +25,7 @@ class Footprint:
     Attributes:
         peak_mib: Most resident memory of the grader and its workers together, the sandboxes left out.
         seen: Every process of the tree that was seen, by pid, with the time it began.
+        earlier: Our own children before it began, such as a warm slot of another test's.
     """
 
     command: list[str]
@@ -33,11 +34,13 @@ class Footprint:
     peak_mib: float = 0.0
     seen: dict[int, str] = field(default_factory=dict)
     mounts: str = ""
+    earlier: frozenset[int] = frozenset()
 
     def run(self, seconds: float) -> subprocess.CompletedProcess[str]:
         """Run the command with `scratch` as its folder of temporary files."""
         ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
         self.mounts = Path("/proc/self/mounts").read_text()
+        self.earlier = frozenset(_children_of(os.getpid()))
         process = subprocess.Popen(
             self.command,
             env={**self.environment, "TMPDIR": str(self.scratch)},
@@ -64,7 +67,8 @@ class Footprint:
     def left_behind(self) -> list[str]:
         """What is there although the command has ended; one line each."""
         found = [f"process {pid} {_words(pid)}" for pid, began in self.seen.items() if _began(pid) == began]
-        found += [f"orphan {pid} {_words(pid)}" for pid in _children_of(os.getpid()) if "autograder" in _words(pid)]
+        adopted = set(_children_of(os.getpid())) - self.earlier
+        found += [f"orphan {pid} {_words(pid)}" for pid in sorted(adopted) if "autograder" in _words(pid)]
         found += [f"file {path}" for path in self.scratch.rglob("*")]
         found += [line for line in Path("/proc/net/unix").read_text().splitlines() if str(self.scratch) in line]
         for folder in CONTROL_GROUPS.glob("**/autograder-*"):

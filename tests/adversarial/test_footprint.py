@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 from tests.adversarial.footprint import Footprint
@@ -32,3 +33,11 @@ def test_a_command_that_clears_up_leaves_nothing(tmp_path: Path) -> None:
     assert made.left_behind() == []
     assert made.seen
     assert made.peak_mib > 0
+
+
+def test_a_child_of_ours_that_was_there_before_is_nobody_elses(tmp_path: Path) -> None:
+    with subprocess.Popen(["autograder-like", "60"], executable="/bin/sleep") as child:
+        made = footprint_of("true", tmp_path)
+        assert child.pid in made.earlier
+        assert made.left_behind() == []
+        child.kill()

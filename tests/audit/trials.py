@@ -61,7 +61,7 @@ def trial(
     result = NotebookResult(
         notebook="lab", score=0.0, max_score=2.0 * len(cells), status="graded", cells=cells, seconds=1.5
     )
-    return Trial(tried, seed, result, notes or {}, {}, errors)
+    return Trial(tried, seed, True, result, notes or {}, {}, errors)
 
 
 def notes_of(what: str, *values: float, zero_at: float | None = None, full_at: float | None = None) -> Notes:

@@ -23,7 +23,7 @@ def test_a_new_lab_is_whole_and_called_by_its_name(course: Course) -> None:
     folder = new_lab(course, "grad_cam")
     assert folder == course.root / "reference" / "grad_cam"
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("checks.py", "data", "files", "lab.py", "make_data.py", "variants.py"),
+        *("checks.py", "data", "equivalent.toml", "files", "lab.py", "make_data.py", "variants.py"),
     ]
     assert read_lab(folder).title == "Grad cam"
     assert read_lab(folder).max_points == 14

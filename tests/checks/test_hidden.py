@@ -41,11 +41,11 @@ def test_marks_on_hidden_data_move_in_twentieths_and_are_full_only_when_earned(f
     assert coarse(fraction) == given
 
 
-def test_a_matrix_on_hidden_data_tells_shares_of_classes_not_counts() -> None:
+def test_a_matrix_on_hidden_data_tells_how_much_of_a_class_is_recognised_and_no_more() -> None:
     figure = ConfusionMatrix(title="Digits", labels=("0", "1", "2"), counts=((97, 3, 0), (1, 2, 0), (0, 0, 0)))
     shown = coarse_matrix(figure)
-    assert shown.counts == ((95, 5, 0), (35, 65, 0), (0, 0, 0))
-    assert shown.title == "Digits (per cent of each true class, to the nearest 5)"
+    assert shown.counts == ((100, 0, 0), (0, 75, 0), (0, 0, 0))
+    assert shown.title == "Digits (per cent of each class recognised, to the nearest 25)"
     one_more = figure.model_copy(update={"counts": ((96, 4, 0), (1, 2, 0), (0, 0, 0))})
     assert coarse_matrix(one_more).counts == shown.counts  # one row more or less does not show
 
@@ -62,11 +62,22 @@ def test_arithmetic_in_another_order_is_no_difference_and_another_answer_is() ->
     assert differing_rows(["a"], ["a"]) is None
 
 
-def test_numbers_in_a_message_carry_two_or_three_digits_and_no_more() -> None:
-    message = "received [0.123456, -3.14159e-05, 17, 1234, 1234.5678] for 400 rows"
-    assert _coarse_words(message) == "received [0.12, -3.1e-05, 17, …, 1.2e+03] for 400 rows"
-    assert _coarse_words("received shape (100, 7, 6, 5)") == "received shape (100, 7, …)"
+def test_a_message_keeps_what_is_expected_and_tells_of_what_was_received_one_digit_or_steps_of_five() -> None:
+    message = "expected 400 rows of 0.123456, received [0.123456, -3.14159e-05, 17, 1234, 1234.5678] for 400 rows"
+    assert _coarse_words(message) == "expected 400 rows of 0.12, received [0.1, …, …, …, …] for … rows"
+    assert _coarse_words("expected shape (90, any), received shape (90, 616)") == (
+        "expected shape (90, any), received shape (…, …)"
+    )
+    assert _coarse_words("expected finite numbers, received 166 of 270 that are nan") == (
+        "expected finite numbers, received … of … that are nan"
+    )
+    assert _coarse_words("it is not what it should be (17 of 90 numbers differ; by 0.31 and 0.77)") == (
+        "it is not what it should be (… of … numbers differ; by 0.3 and …)"
+    )
     assert _coarse_words("of at least 90%, received 87% (nothing up to 70%)") == (
         "of at least 90%, received 85% (nothing up to 70%)"
+    )
+    assert _coarse_words("expected an error of at most 0.5, received 1234567.5 or 3.7e-300") == (
+        "expected an error of at most 0.5, received … or …"
     )
     assert len(_coarse_words("x" * 10_000)) == 300

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from autograder.audit import load_variants, problems_of, reference_variant, untouched_variant
+from autograder.audit import Variant, load_variants, problems_of, reference_variant, untouched_variant
 from autograder.authoring import read_lab
 from autograder.checks.declare import import_file
 from tests.course.trials import Laboratory
@@ -126,8 +126,26 @@ def test_the_reference_and_every_right_variant_earn_everything(laboratory: Labor
     right = [reference_variant(FOLDER), *(variant for variant in VARIANTS if variant.kind == "right")]
     trials = laboratory.try_all(right)
     assert all(set(trial.results) == {cell.grade_id for cell in LAB.of_kind("tests")} for trial in trials)
-    short = [trial for trial in trials if any(problems_of(trial)) or trial.faults or trial.errors]
+    short = [trial for trial in trials if any(problems_of(trial)) or trial.faults or trial.errors or trial.flags]
     assert not short, "\n".join(trial.tell() for trial in short)
+
+
+def test_a_network_made_for_the_checks_alone_is_seen_by_a_person(laboratory: Laboratory) -> None:
+    reference = reference_variant(FOLDER)
+    calls_counted = """
+real_build, calls = build_cnn, []
+
+
+def build_cnn():
+    calls.append(None)
+    if len(calls) <= 2:  # the notebook's own cells
+        return real_build()
+    dense = keras.layers.Dense(10, activation="softmax")
+    return keras.Sequential([keras.Input(shape=(8, 8, 1)), keras.layers.Flatten(), dense])
+"""
+    cells = {**reference.cells, "build-cnn": reference.cells["build-cnn"] + calls_counted}
+    (trial,) = laboratory.try_all([Variant("counts", "wrong", "Counts its calls.", cells, ("build-cnn",))])
+    assert [flag for flag in trial.flags if "not like `cnn`" in flag], trial.tell()
 
 
 def test_every_wrong_variant_loses_marks_where_it_says(laboratory: Laboratory) -> None:

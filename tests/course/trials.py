@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,8 +17,10 @@ SEEDS = (0,)  # `make audit` tries five
 class Laboratory:
     """The lab in `folder`, with slots to try its variants in side by side. Use as a context."""
 
-    def __init__(self, folder: Path, num_slots: int = 2) -> None:
-        self.folder, self.num_slots = folder, num_slots
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        # Beside another file of tests (pytest -n 2), two slots would train on half a core each, against limits in s.
+        self.num_slots = 1 if "PYTEST_XDIST_WORKER" in os.environ else 2
 
     def __enter__(self) -> Laboratory:
         course = open_course(self.folder.parents[1])

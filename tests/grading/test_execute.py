@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.checks import Student
+from autograder.checks import Student, expect_no_use_of
 from autograder.checks.declare import Check
 from autograder.errors import Failure, SlotLost
 from autograder.grading.execute import Execution, run_notebook
@@ -211,6 +211,23 @@ def test_figures_are_shown_as_in_any_kernel(slot: Slot) -> None:
     found = run(slot, *code, limits=limits)
     for cell in found.notebook.cells[:2]:
         assert [list(output.data) for output in cell.outputs if "data" in output] == [["text/plain", "image/png"]]
+
+
+def test_a_check_reads_all_code_cells_and_knows_which_are_given(slot: Slot) -> None:
+    seen = []
+
+    def reads(student: Student) -> None:
+        """It reads."""
+        seen.append(student.sources)
+        expect_no_use_of(student.sources, ["numpy.convolve"])
+
+    found = run(slot, "import numpy as np", RIGHT, test="np.convolve", checks=[check(reads)])
+    assert only(found).verdict == "passed", only(found)
+    cells = {"cell 1": "import numpy as np", "cell 2": RIGHT, "tests": "np.convolve", "cell 4": "print('after')"}
+    assert (dict(seen[0].cells), seen[0].given) == (cells, {"tests"})
+    wrong = run(slot, "import numpy as np", "double = np.convolve", checks=[check(reads)])
+    said = "expected the notebook to do without `numpy.convolve`, received it in line 1 of the cell `cell 2`"
+    assert only(wrong).message == said
 
 
 def test_text_cells_are_left_alone(slot: Slot) -> None:
@@ -474,6 +491,11 @@ def test_an_endless_cell_is_stopped_and_the_rest_runs(slot: Slot, loop: str) -> 
     assert found.cell_seconds["cell 1"] < 2 + GRACE
     assert shown(found, 0).startswith("partial\nKeyboardInterrupt: ")
     assert (only(found).verdict, shown(found)) == ("passed", "after")
+
+
+def test_a_question_that_misses_what_an_endless_cell_was_to_define_says_that_a_limit_stopped_it(slot: Slot) -> None:
+    found = run(slot, f"while True: pass\n{RIGHT}", checks=[check(doubles)])
+    assert only(found).hint == "Look at cell `cell 1` first: it was stopped at a limit, before it was done."
 
 
 @pytest.mark.parametrize(

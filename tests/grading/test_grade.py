@@ -111,6 +111,7 @@ def test_what_has_not_changed_is_not_run_again(quick: Course) -> None:
     assert second["right"].result == first["right"].result
     assert second["other"].fresh
     assert second["other"].result.score == 0
+    assert not second["other"].remarked  # other work may have another mark
     assert all(one.fresh for one in graded(quick, force=True).values())
 
 
@@ -215,25 +216,33 @@ def slow_class(quick: Course) -> Course:
     return quick
 
 
-def test_a_killed_run_goes_on_where_it_stopped(slow_class: Course) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "autograder",
-        "grade",
-        ASSIGNMENT,
-        "--course",
-        str(slow_class.root),
-        "--workers",
-        "1",
-    ]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+# What runs in a shell's background is started deaf to SIGINT, and so would be what it starts.
+GRADE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from autograder.cli import main
+sys.argv[0] = "autograder"
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "said"),
+    [(signal.SIGKILL, -9, ""), (signal.SIGINT, 130, "Stopped. What was graded stays graded;")],
+)
+def test_a_run_that_is_ended_goes_on_where_it_stopped(
+    slow_class: Course, number: signal.Signals, status: int, said: str
+) -> None:
+    words = ["grade", ASSIGNMENT, "--course", str(slow_class.root), "--workers", "1"]
+    command = [sys.executable, "-c", GRADE, *words]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not list(slow_class.results.glob("s*/sums.json")):
         assert time.monotonic() < deadline, "no result within a minute"
         time.sleep(0.05)
-    running.send_signal(signal.SIGKILL)
-    running.wait()
+    running.send_signal(number)
+    _, heard = running.communicate(timeout=60)
+    assert (running.returncode, heard.partition(" the same")[0].strip()) == (status, said)
     done = {path.parent.name for path in slow_class.results.glob("s*/sums.json")}
     assert 0 < len(done) < 6
     results = graded(slow_class)
@@ -308,6 +317,7 @@ def test_whose_rules_decide_on_tests_cells_can_be_changed_for_a_course_and_for_a
     assert (first.fresh, again.fresh) == (True, False)
     theirs = graded(quick, nbgrader_marks=True)["noisy"]
     assert (theirs.fresh, theirs.result.notebooks[0].cells[0].score) == (True, 0.0)
+    assert theirs.remarked
     (quick.root / "course.toml").write_text(f"{SETTINGS}\n[grading]\nnbgrader_marks = true\n")
     assert not graded(open_course(quick.root))["noisy"].fresh
     assert gradebook_scores(quick)["noisy"] == (0.0, False)

@@ -17,7 +17,7 @@ from autograder.grading import pool as pool_module
 from autograder.grading.pool import Outcome, Pool
 from autograder.grading.task import Settings, Task
 from autograder.sandbox import Limits
-from autograder.sandbox.cgroup import places
+from autograder.sandbox.leftovers import left_by
 from tests.sandbox.kernels import descendants
 
 SETTINGS = Settings(
@@ -154,18 +154,25 @@ def test_a_fault_that_is_no_crash_is_told_in_full(make_task: Callable[[str], Tas
     assert "NotJSONError" in found.fault
 
 
-def test_leaving_early_ends_the_workers(make_task: Callable[[str], Task]) -> None:
-    waiting = [make_task("endless")]
+def test_leaving_early_ends_the_workers_and_leaves_nothing_of_them(make_task: Callable[[str], Task]) -> None:
+    waiting = [make_task("student"), make_task("endless")]
+    workers: set[int] = set()
 
-    def hand_out() -> Task:
-        if waiting:
-            return waiting.pop()
-        raise KeyboardInterrupt  # not sent as a signal: what runs in a shell's background is started deaf to it
-
-    def interrupted() -> list[Outcome]:
+    def interrupted() -> None:
         with Pool(SETTINGS, 2) as pool:
-            return list(pool.run(hand_out))
+
+            def hand_out() -> Task:
+                if waiting:
+                    return waiting.pop()
+                if all(worker.ready is not None for worker in pool._workers):
+                    assert len({folder.name for folder in left_by(workers)}) >= 2
+                    raise KeyboardInterrupt  # not a signal: what runs in a shell's background is started deaf to it
+                time.sleep(0.05)
+                return make_task(f"student{time.monotonic_ns()}")
+
+            workers.update(worker.process.pid for worker in pool._workers)
+            list(pool.run(hand_out))
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert [group for place in places() for group in place.glob(f"autograder-{os.getpid()}-*")] == []
+    assert left_by(workers) == []

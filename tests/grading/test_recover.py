@@ -198,8 +198,10 @@ def test_whose_marks_by_hand_could_not_be_read_is_said(graded: Course) -> None:
     by_hand(graded, "ann", 2.5)
     damage_grades(graded)
     plan = recover(graded)
-    (note,) = [note for note in plan.notes if "could not be read" in note]
-    assert note.startswith("rows of grade could not be read")
+    (note,) = [note for note in plan.notes if "could not all be read" in note]
+    assert note.startswith("marks could not all be read; what people entered there since gradebook-")
+    assert note.endswith(", and enter it again")
+    assert plan.unfinished
     assert "look after ann (sums)" in note
     assert contents(gradebook(graded))["automatic mark", "ann", ASSIGNMENT, "sums", "double-tests"] == 4
 
@@ -249,7 +251,7 @@ def test_the_command_shows_before_and_after_and_asks(
 ) -> None:
     execute(graded, "UPDATE grade SET auto_score = 3.25 WHERE auto_score = 4")
     where = ("--course", str(graded.root))
-    assert command(monkeypatch, *where, "--dry-run") == 0
+    assert command(monkeypatch, *where, "--dry-run") == 1
     assert "3.25" in capsys.readouterr().out
     monkeypatch.setattr("typer.confirm", lambda question: False)
     assert command(monkeypatch, *where) == 1

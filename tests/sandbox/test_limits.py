@@ -200,3 +200,18 @@ def test_a_slot_of_other_limits_takes_them() -> None:
     other = SlotSettings(limits=Limits(memory_mib=256, processes=32), preload=(), number=1)
     with Slot.open(other) as slot, Kernel(slot) as kernel:
         assert kernel.run("import resource as r; print(r.getrlimit(r.RLIMIT_DATA)[0])") == str(256 * MIB)
+
+
+def test_a_run_that_holds_every_process_it_may_have_leaves_room_for_a_clean_one_beside_it(slot: Slot) -> None:
+    with Kernel(slot) as full:
+        full.run("""
+            import threading
+            threading.stack_size(2**16)
+            try:
+                while True:
+                    threading.Thread(target=threading.Event().wait, daemon=True).start()
+            except RuntimeError as error:
+                print(error)
+        """)
+        with Kernel(slot) as clean:
+            assert clean.run("print(6 * 7)") == "42"

@@ -16,6 +16,7 @@ from jupyter_client.channels import HBChannel
 from autograder.errors import SandboxUnavailable, SlotLost, StudentFault
 from autograder.sandbox import Slot, SlotSettings, wall
 from autograder.sandbox.cgroup import places
+from autograder.sandbox.doctor import examine
 from tests.sandbox.conftest import SMALL
 from tests.sandbox.kernels import Kernel, descendants
 
@@ -304,3 +305,15 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def test_a_program_that_only_calls_itself_bwrap_is_no_bubblewrap(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stand_in = tmp_path / "bwrap"
+    stand_in.write_text("#!/bin/sh\necho 'true (GNU coreutils) 9.1'\n")
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    (finding,) = (one for one in examine(SMALL, ()).findings if one.name == "bubblewrap")
+    assert not finding.holds
+    assert finding.detail.startswith(f"expected {stand_in} to be bubblewrap, it says 'true (GNU coreutils) 9.1'")

@@ -122,7 +122,13 @@ class Zygote:
     def fork(self, packet: dict[str, Any]) -> None:
         """Fork the warden of a new run and wait until its walls stand, or say why they do not."""
         read, write = os.pipe()
-        warden = os.fork()
+        try:
+            warden = os.fork()
+        except OSError as error:  # a run that holds every process its group may have ends none of the others
+            os.close(read)
+            os.close(write)
+            _tell(self.control, event="started", run=packet["run"], error=f"no new process: {error}", probes=None)
+            return
         if warden == 0:
             for end in (self.control.detach(), read, self.wake_read, self.wake_write):
                 os.close(end)
