@@ -30,6 +30,7 @@ from autograder.checks import (
     expect_unchanged,
     hidden_data,
     learning_curve,
+    note_measured,
     predicted_classes,
 )
 
@@ -45,7 +46,8 @@ LETTER_READER = "letter_reader.keras"
 BLOCKS = ("block1", "block2", "block3")
 TOP_KERNEL = "block3_conv/kernel"
 COUNTED = ("moving_mean", "moving_variance")
-MOST_MOVED = 0.3
+MOST_MOVED = 0.2
+LEFT_BY_TUNING = 0.9
 GOOD = 0.82
 
 
@@ -176,7 +178,7 @@ def expect_head_alone_changed(before: list[Weight], after: list[Weight], what: s
     """Expect that nothing of the base has changed, and everything of the head that can learn."""
     frozen = [weight for weight in before if in_base(weight.path)]
     counted = [weight for weight in frozen if short(weight.path).endswith(COUNTED)]
-    expect_unchanged(counted, matching(after, counted), f"batch normalisation in {what}")
+    expect_unchanged(counted, matching(after, counted), f"{what} (batch normalisation counts unless it is frozen)")
     expect_unchanged(frozen, matching(after, frozen), what)
     expect_only_changed(
         before,
@@ -264,7 +266,7 @@ def only_the_top_of_the_base_moves_a_little(student: Student) -> None:
     student.call("fine_tune", model, base, FEW_IMAGES, FEW_LABELS)
     after = certified_weights(student, model)
     counted = [weight for weight in before if in_base(weight.path) and short(weight.path).endswith(COUNTED)]
-    expect_unchanged(counted, matching(after, counted), "batch normalisation in `fine_tune`")
+    expect_unchanged(counted, matching(after, counted), "`fine_tune` (batch normalisation counts unless it is frozen)")
     expect_only_changed(
         before,
         after,
@@ -286,19 +288,17 @@ def only_the_top_of_the_base_moves_a_little(student: Student) -> None:
 
 @check(cell="fine-tune-tests", weight=2)
 def tunes_on_what_it_is_given(student: Student) -> None:
-    """`fine_tune` tunes the given model on the given images (here: made-up signs), and does not spoil it."""
+    """`fine_tune` tunes the given model on the given images (here: made-up signs, its head trained on digits)."""
     model, base = classifier(student)
-    templates = sign_templates(student)
-    images, labels = signs(student, 30, templates)
-    new_images, new_labels = signs(student, 100, templates)
-    student.call("train_head", model, images, labels)
-    before = loss_of(model, new_images, new_labels)
+    student.call("train_head", model, FEW_IMAGES, FEW_LABELS)
+    images, labels = signs(student, 30)
+    before = loss_of(model, images, labels)
     student.call("fine_tune", model, base, images, labels)
-    after = loss_of(model, new_images, new_labels)
-    if before == after or after > max(before, 0.6 * np.log(10)):
+    after = loss_of(model, images, labels)
+    note_measured("the loss on the signs tuned on, of what it was", after / before, full_at=LEFT_BY_TUNING)
+    if not after < LEFT_BY_TUNING * before:
         raise Failure(
-            f"expected the loss on new images of the same kind to be another one than {before:.3f}, and no larger; "
-            f"received {after:.3f}",
+            f"expected the loss on the images it is tuned on to fall clearly below {before:.3f}, received {after:.3f}",
             "Does `fine_tune` train the model it is given, on the images it is given, after compiling it again?",
         )
 

@@ -209,8 +209,9 @@ def make_full(folder: Path, weights: str | None = "imagenet") -> None:
     """Write the same lab at full size: MobileNetV2 pretrained on ImageNet, and ten photographs of each CIFAR-10 class.
 
     Keras downloads 14 MB of weights (M. Sandler and others, 2018; Apache 2.0) and 170 MB of photographs (A. Krizhevsky,
-    2009). In lab.py images then are (96, 96, 3) in [-1, 1], the layers to unfreeze begin with "block_16" and "Conv_1",
-    and `cut_base` gives 1,280 features; thresholds want `scratch` and `calibrate` anew. It takes a GPU, or patience.
+    2009). In lab.py images then are (96, 96, 3) in [-1, 1], the convolutions to unfreeze are "block_16_project" and
+    "Conv_1", and `cut_base` gives 1,280 features; thresholds want `scratch` and `calibrate` anew. It takes a GPU, or
+    patience.
 
     Args:
         folder: Where to write.
@@ -347,7 +348,7 @@ def calibrate(seeds: range = range(5)) -> None:
                 base = keras.Model(reader.inputs, reader.get_layer("features").output)
                 base.trainable = False
                 images = keras.Input((8, 8, 1))
-                x = base(images, training=False)
+                x = base(images)
                 for layer in build():
                     x = layer(x)
                 model = fit(keras.Model(images, x), rate, steps)
