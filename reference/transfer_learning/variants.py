@@ -171,13 +171,13 @@ def base_made_anew() -> dict[str, str]:
 @wrong(loses=["train-head-tests", "accuracy-tests"])
 def learning_rate_zero() -> dict[str, str]:
     """Trains with a learning rate of 0."""
-    return {"train-head": replaced(HEAD, ("learning_rate=0.01", "learning_rate=0.0"))}
+    return {"train-head": replaced(HEAD, ("learning_rate=0.02", "learning_rate=0.0"))}
 
 
 @wrong(loses=["train-head-tests"])
 def a_few_steps_only() -> dict[str, str]:
-    """Stops after three epochs of one step each: the head has hardly begun."""
-    return {"train-head": replaced(HEAD, ("epochs=100", "epochs=3"))}
+    """Stops after two epochs of five steps: the head has hardly begun."""
+    return {"train-head": replaced(HEAD, ("epochs=30", "epochs=2"))}
 
 
 @wrong(loses=["train-head-tests"])
@@ -319,10 +319,11 @@ def one_flat_functional_model() -> dict[str, str]:
     x = keras.layers.Dense(num_classes, kernel_regularizer=keras.regularizers.L2(1e-4))(x)
     return keras.Model(base.input, keras.layers.Softmax()(x))
 """,
+        "train-head": replaced(HEAD, ("learning_rate=0.02", "learning_rate=0.01"), ("epochs=30", "epochs=60")),
         "fine-tune": TUNE_HEADER
         + """    base.get_layer("block3_conv").trainable = True
-    model.compile(optimizer=keras.optimizers.Adam(1e-4), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model.fit(images, labels, epochs=60, batch_size=8, verbose=0).history
+    model.compile(optimizer=keras.optimizers.Adam(3e-4), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model.fit(images, labels, epochs=30, batch_size=8, verbose=0).history
 """,
     }
 
@@ -349,14 +350,14 @@ def build_classifier(base, num_classes):
 """,
         "train-head": HEAD_HEADER
         + """    loss = keras.losses.SparseCategoricalCrossentropy()
-    model.compile(optimizer=keras.optimizers.SGD(1.0, momentum=0.9), loss=loss)
+    model.compile(optimizer=keras.optimizers.SGD(0.1, momentum=0.9), loss=loss)
     return {"loss": [float(model.train_on_batch(images, labels)) for step in range(200)]}
 """,
         "fine-tune": TUNE_HEADER
         + """    base.trainable = True
     for name in ("block1_conv", "block1_norm", "block2_conv", "block2_norm"):
         base.get_layer(name).trainable = False
-    model.compile(optimizer=keras.optimizers.SGD(0.01), loss="sparse_categorical_crossentropy")
+    model.compile(optimizer=keras.optimizers.SGD(0.02, momentum=0.9), loss="sparse_categorical_crossentropy")
     return {"loss": [float(model.train_on_batch(images, labels)) for step in range(50)]}
 """,
     }
@@ -375,8 +376,8 @@ def sequential_with_a_hidden_layer() -> dict[str, str]:
         keras.layers.Dense(num_classes, activation="softmax"),
     ])
 """,
-        "train-head": replaced(HEAD, ("learning_rate=0.01", "learning_rate=0.002"), ("epochs=100", "epochs=120")),
-        "fine-tune": replaced(TUNE, ("learning_rate=0.001", "learning_rate=0.0005"), ("epochs=50", "epochs=30")),
+        "train-head": replaced(HEAD, ("learning_rate=0.02", "learning_rate=0.002")),
+        "fine-tune": replaced(TUNE, ("learning_rate=0.001", "learning_rate=0.0005"), ("epochs=15", "epochs=10")),
     }
 
 
@@ -390,7 +391,10 @@ def normalised_features() -> dict[str, str]:
     x = keras.layers.BatchNormalization(momentum=0.9)(base(images))
     return keras.Model(images, keras.layers.Dense(num_classes, activation="softmax")(x))
 """,
-        "train-head": replaced(HEAD, ("epochs=100", "epochs=60")),
+        "train-head": replaced(
+            HEAD, ("learning_rate=0.02", "learning_rate=0.01"), ("batch_size=4, epochs=30", "batch_size=20, epochs=60")
+        ),
+        "fine-tune": replaced(TUNE, ("batch_size=4, epochs=15", "batch_size=20, epochs=30")),
     }
 
 
@@ -407,6 +411,6 @@ def softmax_as_an_operation() -> dict[str, str]:
         "fine-tune": replaced(
             TUNE,
             ("learning_rate=0.001", "keras.optimizers.schedules.CosineDecay(0.001, 60)"),
-            ("epochs=50", "epochs=60"),
+            ("epochs=15", "epochs=12"),
         ),
     }
