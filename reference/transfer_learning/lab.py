@@ -273,9 +273,8 @@ if __name__ == "__main__":
 # little better? Now that the head knows what it is doing, its gradients are worth listening to. But carefully:
 #
 # * **Only the top.** Block 1 finds edges, and edges are the same everywhere. The further up, the more a layer has
-#   specialised in letters. So unfreeze the convolution of block 3, `block3_conv`, alone. (`base.trainable` covers all
-#   of its layers: set it to True, then freeze the layers you want to keep, one by one. A layer inside a frozen model
-#   stays frozen.)
+#   specialised in letters. So unfreeze the convolution of block 3, `block3_conv`, alone. (Setting `base.trainable` sets
+#   all of its layers; set single layers after that, each with a `trainable` of its own.)
 # * **Not the counts.** Unfreeze `block3_norm` as well, and it begins to count, as in part 2. Leave it frozen.
 # * **Only a little.** Twenty pictures must not outvote 37,000. Take a learning rate ten to a hundred times smaller than
 #   for the head.

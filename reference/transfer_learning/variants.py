@@ -175,15 +175,23 @@ def learning_rate_zero() -> dict[str, str]:
 
 
 @wrong(loses=["train-head-tests"])
-def a_few_steps_only() -> dict[str, str]:
-    """Stops after two epochs of five steps: the head has hardly begun."""
-    return {"train-head": replaced(HEAD, ("epochs=30", "epochs=2"))}
+def far_too_low_a_rate() -> dict[str, str]:
+    """Trains the head at a rate at which it hardly begins to learn."""
+    return {"train-head": replaced(HEAD, ("learning_rate=0.02", "learning_rate=0.00002"))}
 
 
 @wrong(loses=["train-head-tests"])
 def thaws_everything_at_once() -> dict[str, str]:
-    """Makes everything trainable before compiling."""
-    return {"train-head": replaced(HEAD, ("    model.compile(", "    model.trainable = True\n    model.compile("))}
+    """Makes every layer of the classifier trainable before compiling, the base among them."""
+    return {
+        "train-head": replaced(
+            HEAD,
+            (
+                "    model.compile(",
+                "    for layer in model.layers:\n        layer.trainable = True\n    model.compile(",
+            ),
+        )
+    }
 
 
 @wrong(loses=["train-head-tests", "accuracy-tests"])
@@ -226,12 +234,6 @@ def whole_base_thawed() -> dict[str, str]:
             ('    for layer in base.layers:\n        layer.trainable = layer.name == "block3_conv"\n', ""),
         )
     }
-
-
-@wrong(loses=["fine-tune-tests"])
-def base_still_frozen_around_it() -> dict[str, str]:
-    """Unfreezes block 3 inside a base that is frozen as a whole: nothing of it learns."""
-    return {"fine-tune": replaced(TUNE, ("    base.trainable = True\n", ""))}
 
 
 @wrong(loses=["fine-tune-tests"])
@@ -400,7 +402,7 @@ def normalised_features() -> dict[str, str]:
 
 @right
 def softmax_as_an_operation() -> dict[str, str]:
-    """A head without bias, its softmax an operation of keras.ops; the rate of fine-tuning falls to 0."""
+    """A head without bias, its softmax an operation; unfreezes one layer of the frozen base; a rate that falls to 0."""
     return {
         "build-classifier": """def build_classifier(base, num_classes):
     base.trainable = False
@@ -410,6 +412,7 @@ def softmax_as_an_operation() -> dict[str, str]:
 """,
         "fine-tune": replaced(
             TUNE,
+            ("    base.trainable = True\n", ""),
             ("learning_rate=0.001", "keras.optimizers.schedules.CosineDecay(0.001, 60)"),
             ("epochs=15", "epochs=12"),
         ),
