@@ -36,7 +36,7 @@ from autograder.checks import (
 
 HERE = Path(__file__).parent
 DIGITS = hidden_data(HERE / "data" / "hidden.npz", "images", "labels")
-BEST_SCRATCH = json.loads((HERE / "data" / "scratch.json").read_text(encoding="utf-8"))["best_single_accuracy"]
+BEST_SCRATCH = json.loads((HERE / "data" / "scratch.json").read_text(encoding="utf-8"))["best_mean_accuracy"]
 with np.load(HERE / "data" / "base.npz") as archive:
     PRETRAINED = dict(archive)  # the weights of files/letter_reader.keras, by path, in the model's order
 with np.load(HERE / "files" / "digits.npz") as archive:
@@ -48,7 +48,7 @@ TOP_KERNEL = "block3_conv/kernel"
 COUNTED = ("moving_mean", "moving_variance")
 MOST_MOVED = 0.2
 LEFT_BY_TUNING = 0.9
-GOOD = 0.815
+GOOD = 0.81
 
 
 # The right features, in NumPy. A test in tests/course holds them against Keras.
@@ -311,11 +311,15 @@ def fine_tune_tells_its_losses(student: Student) -> None:
 
 
 # 5. The result
+#
+# Marks begin where the best of 24 ways to train a network from scratch stands (data/scratch.json, mean of three runs).
+# They end at 0.81: the start of a head moves the share of hidden digits by 0.013 (standard deviation) however good it is,
+# and all the heads of `make_data.py calibrate`, fine-tuned at the rate the lab advises, average 0.85 or more.
 
 
 @check(cell="accuracy-tests", hidden=True)
 def recognises_new_digits(student: Student) -> None:
-    """The classifier reads digits it has never seen better than any network trained from scratch on the same twenty."""
+    """The classifier reads digits it has never seen better than what is learned from scratch from the same twenty."""
     measured = student.measure(expect_model(student.value("classifier"), "`classifier`"), DIGITS)
     predictions = predicted_classes(measured.outputs, len(measured), 10, "what `classifier` makes of digits")
     student.show(confusion_figure("New digits", confusion_matrix(measured.answers, predictions, 10)))

@@ -338,9 +338,10 @@ if __name__ == "__main__":
 # %% [markdown] text="result-story"
 # ## 5. The result
 #
-# It is `classifier`, as the notebook leaves it, that is now asked about 449 digits that neither of you has met. The
-# best network that we could train on the same twenty pictures from scratch earns nothing here: we tried eight
-# architectures with three learning rates each.
+# It is `classifier`, as the notebook leaves it, that is now asked about 449 digits that neither of you has met. What
+# the best network reaches that we could train on the same twenty pictures from scratch, 79 %, earns nothing here (we
+# tried eight architectures with three learning rates each); 81 % earns everything. More than 82 % of the validation
+# digits right is a good sign.
 
 # %% tests="accuracy-tests" points=6
 if __name__ == "__main__":

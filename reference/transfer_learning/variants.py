@@ -374,7 +374,7 @@ def sequential_with_a_hidden_layer() -> dict[str, str]:
     return keras.Sequential([
         keras.Input((8, 8, 1)),
         base,
-        keras.layers.Dense(64, activation="relu"),
+        keras.layers.Dense(128, activation="relu"),
         keras.layers.Dense(num_classes, activation="softmax"),
     ])
 """,
