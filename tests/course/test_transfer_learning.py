@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from autograder.audit import load_variants, reference_variant, untouched_variant
+from autograder.audit import load_variants
 from autograder.authoring import read_lab
 from autograder.checks.declare import import_file
 from tests.course.trials import Laboratory
@@ -115,25 +115,5 @@ def test_full_marks_are_well_above_what_is_reached_from_scratch(checks: ModuleTy
     assert checks.BEST_SCRATCH + 0.01 <= checks.GOOD
 
 
-def test_the_untouched_notebook_earns_nothing(laboratory: Laboratory) -> None:
-    (trial,) = laboratory.try_all([untouched_variant()], seeds=[0])
-    assert {trial.fraction(cell) for cell in trial.results} == {0.0}, trial.tell()
-
-
-def test_the_reference_and_every_right_variant_earn_everything(laboratory: Laboratory) -> None:
-    right = [reference_variant(FOLDER), *(variant for variant in VARIANTS if variant.kind == "right")]
-    trials = laboratory.try_all(right, seeds=[0])
-    assert all(set(trial.results) == {cell.grade_id for cell in LAB.of_kind("tests")} for trial in trials)
-    short = [trial for trial in trials if trial.errors or {trial.fraction(cell) for cell in trial.results} != {1.0}]
-    assert not short, "\n".join(trial.tell() for trial in short)
-
-
-def test_every_wrong_variant_loses_marks_where_it_says(laboratory: Laboratory) -> None:
-    trials = laboratory.try_all((variant for variant in VARIANTS if variant.kind == "wrong"), seeds=[0])
-    unseen = [
-        f"{trial.variant.name}, seed {trial.seed}: {cell} gave {fraction}"
-        for trial in trials
-        for cell in trial.variant.loses
-        if (fraction := trial.fraction(cell)) is None or fraction == 1.0
-    ]
-    assert not unseen, "\n".join(unseen)
+def test_the_audit_under_one_seed_finds_nothing_wrong(laboratory: Laboratory) -> None:
+    assert laboratory.problems() == []
