@@ -49,7 +49,7 @@ class Given:
     Attributes:
         marks: Points people gave, by cell.
         extra: Extra credit in points, by cell.
-        doubtful: Cells that have a mark of a person's, and changed since.
+        doubtful: Cells with a person's mark that wait for another look: they were graded anew since.
         comments: What people wrote, by cell, in the order of the notebook.
         penalty: Points taken off for lateness.
         standing: Points of all cells as they stand, the penalty not yet taken off.
@@ -147,7 +147,7 @@ def _cell(notebook: str, cell: CellResult, given: Given) -> CellResult:
         automatic = "" if cell.kind == "manual" or cell.score is None else f", in place of {cell.score:g}"
         said.append(f"A person gave {mark:g} of {cell.points:g} points{automatic}.")
         if name in given.doubtful:
-            said.append("The work has changed since: the mark stands until a person has looked again.")
+            said.append("The work was graded anew since: this mark stands until a person has looked again.")
     if extra:
         said.append(f"{extra:+g} points of extra credit.")
     if comment is not None:

@@ -31,7 +31,8 @@ def is_of_hidden_tests(error: Mapping[str, Any], cell: Mapping[str, Any]) -> boo
     lines = hidden_lines(_text(cell.get("source")))
     if not lines:
         return False
-    under = re.findall(rf"Cell In\[{cell.get('execution_count')}\], line (\d+)", _text(error.get("traceback")))
+    place = re.escape(f"Cell In[{cell.get('execution_count')}], line ")
+    under = re.findall(rf"{place}(\d+)", _text(error.get("traceback")))
     return not under or any(int(number) in lines for number in under)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 
 from autograder.course import Course, open_course
 from autograder.errors import AutograderError, CheckError, UsageError
@@ -22,7 +23,7 @@ from autograder.grading.grade import Graded, Options, course_limits, grade
 from autograder.grading.store import Store
 from autograder.reports.notebook_view import view_notebook
 from autograder.results import SubmissionResult
-from tests.grading.courses import ASSIGNMENT, answer, submit
+from tests.grading.courses import ASSIGNMENT, answer, cell_of, submit
 
 SETTINGS = "[sandbox]\npreload = []\n[limits]\ncell_seconds = 3\ntotal_seconds = 20\n"
 CHECKS = '''
@@ -172,6 +173,20 @@ def test_a_mark_given_by_a_person_is_never_touched_and_looked_at_again_when_the_
     submit(quick, "right", answer("def double(number):\n    return number + number"))
     other = graded(quick)["right"].result
     assert by_hand(other) == (1.5, 4.0, True, "needs_review")
+
+
+def test_what_waits_for_a_person_waits_in_a_gradebook_made_anew_too(quick: Course) -> None:
+    def answered(notebook: NotebookNode) -> None:
+        answer()(notebook)
+        cell_of(notebook, "why").source = "Because."
+
+    submit(quick, "right", answered)
+    graded(quick)
+    with quick.gradebook() as gradebook:
+        gradebook.remove_student("right")
+    graded(quick, force=True)
+    with quick.gradebook() as gradebook:
+        assert gradebook.find_grade("why", "sums", ASSIGNMENT, "right").needs_manual_grade
 
 
 def test_checks_on_a_cell_that_is_not_there_stop_the_run_before_it_begins(quick: Course) -> None:
