@@ -109,13 +109,17 @@ def grade(
     results: ResultsOption = None,
     no_sandbox: SandboxOption = False,
     nbgrader_marks: Annotated[
-        bool, typer.Option("--nbgrader-marks", help="Mark tests cells without checks by nbgrader's own rules.")
+        bool,
+        typer.Option(
+            "--nbgrader-marks",
+            help="Mark tests cells without checks by nbgrader's own rules, in this run; course.toml has it for all.",
+        ),
     ] = False,
 ) -> None:
     """Grade every submission of the assignments, in sandboxes, in parallel.
 
     Marks go into nbgrader's gradebook, one JSON record per submission into results/, pages into reports/.
-    Exit code 0 when every submission has a result, 1 when some could not be judged, 2 for wrong usage.
+    Exit code 0 when every submission has been read and judged, 1 when some could not be, 2 for wrong usage.
 
     Example: autograder grade cnn_digits --course ~/my-course --student ada
     """
@@ -132,7 +136,8 @@ def grade(
                 if not grade_and_show(console, opened, name, options, interruption):
                     unjudged.append(name)
     except KeyboardInterrupt:
-        errors.print("Stopped. What was graded stays graded; the same command goes on with the rest.")
+        how = "the same command without --force" if force else "the same command"
+        errors.print(f"Stopped. What was graded stays graded; {how} goes on with the rest.")
         raise typer.Exit(INTERRUPTED) from None
     raise typer.Exit(1 if unjudged else 0)
 
@@ -145,9 +150,13 @@ def recover(
     course: CourseOption = Path(),
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    backup: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Put this backup (of results/backups) in the gradebook's place."),
+    ] = None,
     results: ResultsOption = None,
 ) -> None:
-    """Put the gradebook's automatic marks right from the ledger, and a damaged or lost gradebook from its last backup.
+    """Put the gradebook's automatic marks right from the ledger, and a damaged or lost gradebook from a backup.
 
     What people entered is kept. Nothing is deleted: a damaged gradebook is renamed and stays beside the new one.
     Exit code 0 when everything is as the ledger has it, 1 when something is left to do: with --dry-run all that would
@@ -156,7 +165,7 @@ def recover(
     Example: autograder recover --dry-run
     """
     opened = _opened(course, results)
-    with prepare_recovery(opened, assignments or []) as recovery:
+    with prepare_recovery(opened, assignments or [], backup) as recovery:
         plan = recovery.plan
         print_plan(console, plan, recovery.file.path)
         left = plan.unfinished or (dry_run and not plan.empty)
@@ -164,7 +173,9 @@ def recover(
             if not yes and not typer.confirm("Do that?"):
                 raise typer.Exit(1)
             aside = recovery.carry_out()
-            console.print("Done." if aside is None else f"Done. The damaged gradebook is now {aside}.", soft_wrap=True)
+            console.print(
+                "Done." if aside is None else f"Done. The gradebook that was there is now {aside}.", soft_wrap=True
+            )
     raise typer.Exit(1 if left else 0)
 
 

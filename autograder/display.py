@@ -38,7 +38,7 @@ def grade_and_show(
     """Grade an assignment with a progress bar, then show its marks and write its pages.
 
     Returns:
-        Whether every submission could be judged.
+        Whether every submission has been read and judged.
     """
     total, graded = grade(course, assignment, options, interruption)
     results: list[Graded] = []
@@ -58,31 +58,40 @@ def grade_and_show(
     records = sorted((one.result for one in results), key=lambda result: result.student)
     given = read_given(course, assignment)
     pages = write_pages(course, assignment, given)
-    console.print(marks_table(assignment, [with_given(result, given.get(result.student)) for result in records]))
+    shown = [with_given(result, given.get(result.student)) for result in records]
+    console.print(marks_table(assignment, shown))
     fresh = sum(one.fresh for one in results)
     if fresh < len(results):
         console.print(
             f"{len(results) - fresh} of {len(results)} had not changed and were not run again (--force runs them)"
         )
-    for one in results:
-        if one.before is not None and one.remarked:
-            change = f"{one.before.score:g} before, {one.result.score:g} now"
-            console.print(
-                Text(
-                    f"{printable(one.result.student)}: the same work has another automatic mark: {change}",
-                    style="yellow",
-                ),
-                soft_wrap=True,
-            )
+    print_remarked(console, results)
     if levels := sorted({result.protection.level for result in records} - {"not_run"}):
         console.print(f"Protection level: {', '.join(levels)} (`autograder doctor` says more)")
     if any(result.protection.level == "none" for result in records):
         console.print("[bold red]These submissions ran WITHOUT a sandbox (--no-sandbox); every report says so.[/]")
-    for result in records:
-        if not result.notebooks:  # the table cuts a note that says what to do
-            console.print(Text(printable(f"{result.student}: {result.notes[-1]}")), soft_wrap=True)
+    for result in shown:
+        if not result.notebooks:  # the table cuts notes that say what to do
+            console.print(Text(printable(f"{result.student}: {' '.join(result.notes)}")), soft_wrap=True)
     console.print(f"Reports: {pages.overview}", soft_wrap=True)
-    return all(result.status != "could_not_judge" for result in records)
+    return all(result.notebooks and result.status != "could_not_judge" for result in records)
+
+
+def print_remarked(console: Console, results: Sequence[Graded]) -> None:
+    """Name those whose work is the same, and whose automatic mark is not."""
+    changed = [(one.result, one.before) for one in results if one.before is not None and one.remarked]
+    for result, before in sorted(changed, key=lambda pair: pair[0].student):
+        words = (
+            f"{result.student}: the same work has another automatic mark, {before.score:g} before, {result.score:g} now"
+        )
+        console.print(Text(printable(words), style="yellow"), soft_wrap=True)
+    if changed:
+        console.print(
+            "Checks, limits, packages or options are not those of the last run (`--nbgrader-marks` holds for one run, "
+            "`nbgrader_marks = true` below [grading] in course.toml for all).",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def write_pages(course: Course, assignment: str, given: Mapping[str, Given]) -> ReportPaths:
@@ -133,7 +142,7 @@ def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
 
 
 def first_note(result: SubmissionResult) -> str:
-    """The first of: a fault of a check's, a flag, a limit that tripped, a note, a cell that lost marks."""
+    """The first of: a fault of a check's, a flag, a limit, a note, lost marks, nbgrader's other marks, open points."""
     limits = [hit.sentence for notebook in result.notebooks for hit in notebook.limits]
     lost = [
         f"lost marks in {', '.join(cells)}"
@@ -156,7 +165,12 @@ def first_note(result: SubmissionResult) -> str:
         *(flag for notebook in result.notebooks for flag in notebook.flags),
         *(flag for notebook in result.notebooks for c in notebook.cells for check in c.checks for flag in check.flags),
     ]
-    found = [*faults, *flags, *limits, *result.notes, *notes, *lost]
+    marked = [cell for notebook in result.notebooks for cell in notebook.cells]
+    unlike = [cell.cell for cell in marked if cell.nbgrader_score is not None]
+    other = [f"nbgrader's own rules give another mark in {', '.join(unlike)}"] if unlike else []
+    still_open = sum(cell.points for cell in marked if cell.score is None)
+    waiting = [f"{still_open:g} points wait for a person"] if still_open else []
+    found = [*faults, *flags, *limits, *result.notes, *notes, *lost, *other, *waiting]
     if not found:
         return ""
     return found[0] if len(found[0]) <= MAX_NOTE else found[0][: MAX_NOTE - 1] + "…"
@@ -198,7 +212,7 @@ def print_plan(console: Console, plan: Plan, gradebook: Path) -> None:
     if plan.results:
         names = ", ".join(f"{assignment} of {student}" for student, assignment in plan.results)
         console.print(Text(printable(f"Result files that come back from the ledger: {names}")), soft_wrap=True)
-    if plan.empty:
+    if plan.empty and not plan.unfinished:
         console.print("Every automatic mark is as the ledger has it.")
 
 

@@ -130,9 +130,20 @@ def test_another_mark_for_the_same_work_is_told(run: Command, course: Course) ->
     submit(course, "ada", answer(noisy))
     grade = ("grade", ASSIGNMENT, "--course", str(course.root), "--workers", "1")
     assert "another automatic mark" not in run(*grade)[1]
-    told = "ada: the same work has another automatic mark: 4 before, 0 now"
+    told = "ada: the same work has another automatic mark, 4 before, 0 now"
     assert told in run(*grade, "--nbgrader-marks")[1]
     assert told not in run(*grade, "--nbgrader-marks")[1]
+
+
+def test_a_submission_that_cannot_be_read_is_told_in_full_and_by_the_exit_code(run: Command, course: Course) -> None:
+    submit(course, "ada", answer())
+    grade = ("grade", ASSIGNMENT, "--course", str(course.root), "--workers", "1")
+    assert run(*grade)[0] == 0
+    (course.root / "submitted" / "ada" / ASSIGNMENT / "sums.ipynb").write_text("no notebook")
+    code, out, _ = run(*grade)
+    assert code == 1
+    assert "ada: " in out
+    assert "The mark of what was handed in before stands: 4 points." in " ".join(out.split())
 
 
 def test_results_may_go_elsewhere(run: Command, course: Course, tmp_path: Path) -> None:

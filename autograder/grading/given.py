@@ -18,7 +18,7 @@ _FROM_NOTEBOOKS = """
 """
 _GRADES = text(f"""
     SELECT submitted_assignment.student_id, notebook.name, base_cell.name,
-           grade.auto_score, grade.manual_score, grade.extra_credit
+           grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade
     {_FROM_NOTEBOOKS}
     JOIN grade ON grade.notebook_id = submitted_notebook.id
     JOIN base_cell ON base_cell.id = grade.cell_id
@@ -49,6 +49,7 @@ class Given:
     Attributes:
         marks: Points people gave, by cell.
         extra: Extra credit in points, by cell.
+        doubtful: Cells with a person's mark that wait for another look: they were graded anew since.
         comments: What people wrote, by cell, in the order of the notebook.
         penalty: Points taken off for lateness.
         standing: Points of all cells as they stand, the penalty not yet taken off.
@@ -56,6 +57,7 @@ class Given:
 
     marks: dict[CellName, float] = field(default_factory=dict)
     extra: dict[CellName, float] = field(default_factory=dict)
+    doubtful: set[CellName] = field(default_factory=set)
     comments: dict[CellName, str] = field(default_factory=dict)
     penalty: float = 0.0
     standing: float = 0.0
@@ -70,10 +72,11 @@ def read_given(course: Course, assignment: str) -> dict[str, Given]:
     found: dict[str, Given] = {}
     named = {"assignment": assignment}
     with course.gradebook() as gradebook:
-        for student, notebook, cell, automatic, manual, extra in gradebook.db.execute(_GRADES, named):
+        for student, notebook, cell, automatic, manual, extra, waits in gradebook.db.execute(_GRADES, named):
             given = found.setdefault(student, Given())
             if manual is not None:
                 given.marks[notebook, cell] = float(manual)
+                given.doubtful |= {(notebook, cell)} if waits else set()
             if extra:
                 given.extra[notebook, cell] = float(extra)
             given.standing += float(manual if manual is not None else automatic or 0.0) + float(extra or 0.0)
@@ -143,6 +146,8 @@ def _cell(notebook: str, cell: CellResult, given: Given) -> CellResult:
     if mark is not None:
         automatic = "" if cell.kind == "manual" or cell.score is None else f", in place of {cell.score:g}"
         said.append(f"A person gave {mark:g} of {cell.points:g} points{automatic}.")
+        if name in given.doubtful:
+            said.append("The work was graded anew since: this mark stands until a person has looked again.")
     if extra:
         said.append(f"{extra:+g} points of extra credit.")
     if comment is not None:
@@ -151,7 +156,7 @@ def _cell(notebook: str, cell: CellResult, given: Given) -> CellResult:
     return cell.model_copy(
         update={
             "score": decided if decided is None else max(0.0, decided + extra),
-            "status": "graded" if mark is not None else cell.status,
+            "status": "needs_review" if name in given.doubtful else "graded" if mark is not None else cell.status,
             "message": "\n".join(said),
         }
     )

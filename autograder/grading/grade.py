@@ -28,7 +28,7 @@ from autograder.grading.save import comments_of, is_saved, save, settle_all
 from autograder.grading.score import combine, score_notebook
 from autograder.grading.store import Store, read_notebooks
 from autograder.grading.task import Settings, Task
-from autograder.results import Protection, Status, SubmissionResult
+from autograder.results import NotebookResult, Protection, Status, SubmissionResult
 from autograder.sandbox import Limits
 from autograder.sandbox.leftovers import sweep
 from autograder.sandbox.wall import in_sight
@@ -123,6 +123,11 @@ def course_limits(course: Course) -> Limits:
             f"[limits] {'.'.join(map(str, first['loc']))} in course.toml: {first['msg']}, received {first['input']!r}; "
             f"the limits are {', '.join(Limits.model_fields)}"
         ) from error
+
+
+def flags_of(notebook: NotebookResult) -> tuple[str, ...]:
+    """Why a person should look at a notebook and its cells although there is a mark."""
+    return (*notebook.flags, *(flag for cell in notebook.cells for check in cell.checks for flag in check.flags))
 
 
 @dataclass(frozen=True)
@@ -341,10 +346,17 @@ class Run:
         arrived = prepared.submission.timestamp
         self.ledger.add(result, why=why, comments=comments_of(tidied, result), arrived=arrived)
         self.store.write(self.store.pending_path(result.student, self.assignment), result)
-        save(self.course, prepared, tidied, result)
+        save(self.course, prepared, tidied, result, settled=self.settled(result))
         self.store.write(self.store.result_path(result.student, self.assignment), result)
         self.store.clear(result.student, self.assignment)
         return result
+
+    def settled(self, result: SubmissionResult) -> bool:
+        """Whether the same work has been graded before, and nothing new about it wants a person's eye."""
+        known = self.store.read(self.store.result_path(result.student, self.assignment))
+        if known is None or not known.notebooks or known.handed_in != result.handed_in:
+            return False
+        return [flags_of(one) for one in known.notebooks] == [flags_of(one) for one in result.notebooks]
 
     def refuse(self, refused: Refused, handed_in: str) -> SubmissionResult:
         """A submission that cannot be read: for a person to look at, in the formgrader too; earlier marks stay."""

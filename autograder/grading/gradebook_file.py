@@ -59,16 +59,32 @@ class GradebookFile:
                     f"expected nbgrader's gradebook at {self.path}, found none although there are backups; {recover}"
                 )
             return
-        if trouble := trouble_with(self.path):
+        if trouble := trouble_with(self.path) or self.emptied():
             raise GradebookError(f"expected a sound gradebook at {self.path}, found: {trouble}; {recover}")
+
+    def emptied(self) -> str:
+        """What is wrong with a (sound) gradebook that holds no submission while a backup does; "" elsewhere.
+
+        nbgrader makes a new, empty file where it finds none, whatever it is asked.
+        """
+        if num_submissions(self.path):
+            return ""
+        for backup in reversed(self.stored()):
+            if not trouble_with(backup) and (number := num_submissions(backup)):
+                return (
+                    f"it holds no submission, the backup {backup.name} holds {number} (to begin anew, move "
+                    f"{self.backups.parent} aside)"
+                )
+        return ""
 
     def stored(self) -> list[Path]:
         """The backups, the newest last."""
         return sorted(self.backups.glob("gradebook-*.db"))
 
     def newest_sound_backup(self) -> Path | None:
-        """The last backup that is whole; None where there is none."""
-        return next((path for path in reversed(self.stored()) if not trouble_with(path)), None)
+        """The last backup that is whole, and holds a submission if any does; None where there is none."""
+        sound = [path for path in reversed(self.stored()) if not trouble_with(path)]
+        return next((path for path in sound if num_submissions(path)), sound[0] if sound else None)
 
     def back_up(self, now: datetime) -> Path | None:
         """Copy the (sound) gradebook to the backups, and remove those that are neither recent nor a day's last.
@@ -148,6 +164,12 @@ def trouble_with(path: Path) -> str:
         return "; ".join(" ".join(one.split()) for one in found)[:300]
     missing = sorted(TABLES - tables)
     return f"it has no table {missing[0]}" if missing else ""
+
+
+def num_submissions(path: Path) -> int:
+    """How many submissions a sound gradebook holds."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as database:
+        return int(database.execute("SELECT COUNT(*) FROM submitted_assignment").fetchone()[0])
 
 
 def file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str:

@@ -51,7 +51,8 @@ def _record_scores(row: SubmittedNotebook, result: NotebookResult | None, settle
     for grade in row.grades:
         # A cell the result does not know loses an earlier automatic mark: it was not earned by this submission.
         score = scores.get(grade.name)
-        if settled and grade.auto_score == score:
+        decided = score is not None or grade.manual_score is not None
+        if settled and decided and grade.auto_score == score:
             continue
         grade.auto_score = score
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None or grade.name in flagged

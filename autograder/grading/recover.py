@@ -63,6 +63,7 @@ _ALL_LOST = (
     "what people entered since {backup} is missing, marks and comments above all: no file is left to read it from. "
     "Enter it again, or put a copy of the gradebook from elsewhere in its place and run `autograder grade`"
 )
+_ASIDE = "what people entered since {backup} is only in the gradebook that is put aside: look there, and enter it again"
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ class Recovery:
 
     def _exchange(self) -> Path | None:
         path = self.file.path
-        aside = path.with_name(f"{path.name}.damaged-{datetime.now(UTC):{STAMP}}")
+        word = "replaced" if path.exists() and not trouble_with(path) else "damaged"
+        aside = path.with_name(f"{path.name}.{word}-{datetime.now(UTC):{STAMP}}")
         try:
             new = path.with_name(f".{path.name}.recovered")
             shutil.copyfile(self.copy, new)
@@ -160,15 +162,17 @@ class Recovery:
 
 
 @contextmanager
-def prepare_recovery(course: Course, assignments: Sequence[str]) -> Iterator[Recovery]:
+def prepare_recovery(course: Course, assignments: Sequence[str], chosen: Path | None = None) -> Iterator[Recovery]:
     """Find out what is wrong and what would put it right; no other grader may be at work meanwhile.
 
     Args:
         course: The course.
         assignments: Only the marks of these; all when empty.
+        chosen: A backup that takes the gradebook's place, whatever state that is in.
 
     Raises:
-        UsageError: The gradebook is no file, or an assignment is in neither ledger nor gradebook.
+        UsageError: The gradebook is no file, an assignment is in neither ledger nor gradebook, or `chosen` is no
+            sound gradebook.
         GradebookError: The gradebook is damaged and there is no backup.
     """
     file = GradebookFile.of(course)
@@ -182,17 +186,20 @@ def prepare_recovery(course: Course, assignments: Sequence[str]) -> Iterator[Rec
         reading = Ledger(store.ledger).read()
         wanted = _wanted(reading, assignments)
         copy = Path(scratch) / "gradebook.db"
-        trouble = trouble_with(file.path) if file.path.exists() else "there is no such file"
+        damage = trouble_with(file.path) if file.path.exists() else "there is no such file"
+        trouble = damage or file.emptied() or ("another one was chosen" if chosen is not None else "")
         if trouble:
-            backup = file.newest_sound_backup()
+            backup = file.newest_sound_backup() if chosen is None else _sound(chosen)
             if backup is None:
                 raise GradebookError(_no_backup(file, trouble, reading))
             shutil.copyfile(backup, copy)
-            if file.path.exists():
+            if file.path.exists() and damage and chosen is None:
                 salvage = overlay(file.path, copy, Path(scratch))
                 notes, lost = _said_of(salvage, backup), bool(_of_people(salvage))
-            else:
+            elif damage or chosen is None:
                 notes, lost = [_ALL_LOST.format(backup=backup.name)], True
+            else:
+                notes, lost = [_ASIDE.format(backup=backup.name)], True
         else:
             backup, notes, lost = None, [], False
             _copy_of(file.path, copy)
@@ -205,7 +212,8 @@ def prepare_recovery(course: Course, assignments: Sequence[str]) -> Iterator[Rec
             notes.append(f"lines of {store.ledger} that cannot be read were passed over: {lines}")
         notes.extend(
             f"expected {one} in the gradebook, found marks for it only in the ledger; release it again "
-            f"(`autograder release {one} --force`), then run `autograder recover {one}`"
+            f"(`autograder release {one} --force` or `nbgrader generate_assignment {one} --force`), then run "
+            f"`autograder recover {one}`"
             for one in unreleased
         )
         missing = tuple(one for one in reading.last if one[1] in wanted and store.read(store.result_path(*one)) is None)
@@ -218,6 +226,14 @@ def prepare_recovery(course: Course, assignments: Sequence[str]) -> Iterator[Rec
             unfinished=lost or bool(unreleased),
         )
         yield Recovery(course, file, reading, wanted, plan, copy)
+
+
+def _sound(chosen: Path) -> Path:
+    if not chosen.is_file():
+        raise UsageError(f"expected a gradebook as --backup, found no file at {chosen}")
+    if trouble := trouble_with(chosen):
+        raise UsageError(f"expected a sound gradebook as --backup, found in {chosen}: {trouble}; choose another one")
+    return chosen
 
 
 def entries_to_record(path: Path, reading: Reading, wanted: Sequence[str]) -> list[Entry]:

@@ -35,7 +35,14 @@ def comments_of(executed: Mapping[str, NotebookNode], result: SubmissionResult) 
     return {name: automatic_comments(notebook, results.get(name)) for name, notebook in executed.items()}
 
 
-def save(course: Course, prepared: Prepared, executed: Mapping[str, NotebookNode], result: SubmissionResult) -> None:
+def save(
+    course: Course,
+    prepared: Prepared,
+    executed: Mapping[str, NotebookNode],
+    result: SubmissionResult,
+    *,
+    settled: bool = False,
+) -> None:
     """Write one submission's marks and its executed notebooks; all of it or nothing.
 
     Marks given by a person are never touched: as with nbgrader, such a cell is marked for another look. The gradebook
@@ -46,6 +53,7 @@ def save(course: Course, prepared: Prepared, executed: Mapping[str, NotebookNode
         prepared: What `prepare` returned.
         executed: The executed notebooks by name, after `tidy_outputs`.
         result: The submission's result, with every released notebook.
+        settled: Whether it is the same work as before, so that what a person has settled of it stays settled.
 
     Raises:
         GradebookError: The gradebook or the autograded folder cannot be written; nothing has changed.
@@ -64,7 +72,7 @@ def save(course: Course, prepared: Prepared, executed: Mapping[str, NotebookNode
             converter.destination = new
             converter.set_permissions(submission.assignment, submission.student)
             with course.gradebook() as gradebook:
-                record_marks(course, gradebook, result, comments_of(executed, result))
+                record_marks(course, gradebook, result, comments_of(executed, result), settled=settled)
                 with _in_place(new, target, aside / "old"):
                     gradebook.db.commit()
         finally:

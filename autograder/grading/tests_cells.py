@@ -16,6 +16,7 @@ from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from autograder.grading.hidden_tests import hidden_lines, is_of_hidden_tests, without_words
 from autograder.results import LimitHit, Status
 
 MESSAGE_CHARACTERS = 300
@@ -68,6 +69,10 @@ def mark_outputs(
         message = trouble or describe_outputs(cell)
         return OutputsMark(theirs, "needs_review" if theirs is None else "graded", message)
     ours, message = (None, "") if cell.cell_type != "code" else _authors_mark(cell, points)
+    name = cell.metadata.nbgrader.grade_id
+    stopped = [hit.sentence for hit in limits if hit.cell == name and hit.limit in ("cell_seconds", "total_seconds")]
+    if ours == 0.0 and stopped:
+        message = "; ".join(stopped)  # not the exception by which it was stopped
     if theirs is None or theirs == ours:
         return OutputsMark(ours, "needs_review" if ours is None else "graded", message)
     message = f"{message}{'; ' if message else ''}nbgrader's own rules give {theirs:g} of {points:g} here"
@@ -106,9 +111,9 @@ def describe_outputs(cell: NotebookNode, *, only_errors: bool = False) -> str:
     """Say in a line what a tests cell complained about; "" when it did not. Never its source, which may be hidden."""
     for output in cell.get("outputs", []):
         if output.output_type == "error":
-            return _described(output)
+            return _described(output, cell)
         if not only_errors and _is_stderr(output):
-            lines = strip_ansi(str(output.text)).strip().splitlines()
+            lines = [] if hidden_lines(cell.source) else strip_ansi(str(output.text)).strip().splitlines()
             return short(f"the cell wrote to stderr: {lines[0]}" if lines else "the cell wrote to stderr")
     return ""
 
@@ -133,10 +138,11 @@ def _authors_mark(cell: NotebookNode, points: float) -> tuple[float | None, str]
     outputs = cell.get("outputs", [])
     for output in outputs:
         if output.output_type == "error":
-            return 0.0, _described(output)
+            return 0.0, _described(output, cell)
     written = strip_ansi("".join(str(output.text) for output in outputs if _is_stderr(output)))
     if REPORTED_ERROR.search(written):
-        return 0.0, short(f"an error was reported on stderr: {written.strip().splitlines()[-1]}")
+        said = "" if hidden_lines(cell.source) else f": {written.strip().splitlines()[-1]}"
+        return 0.0, short(f"an error was reported on stderr{said}")
     note = describe_outputs(cell)  # costs nothing: libraries write there what concerns no mark
     results = [output for output in outputs if output.output_type == "execute_result"]
     if not results:
@@ -183,6 +189,8 @@ def _is_stderr(output: NotebookNode) -> bool:
     return bool(output.output_type == "stream" and output.name == "stderr")
 
 
-def _described(error: NotebookNode) -> str:
+def _described(error: NotebookNode, cell: NotebookNode) -> str:
+    if is_of_hidden_tests(error, cell):
+        error = NotebookNode(without_words(error))
     lines = strip_ansi(str(error.get("evalue", ""))).strip().splitlines()
     return short(f"{error.get('ename', 'Error')}{f': {lines[0]}' if lines else ''}")

@@ -32,6 +32,11 @@ def _row(result: SubmissionResult, cells: dict[str, CellResult], questions: Sequ
         *result.notes,
         *(sentence for notebook in result.notebooks for sentence in (*notebook.notes, *notebook.flags)),
         *(flag for cell in cells.values() for check in cell.checks for flag in check.flags),
+        *(
+            f"nbgrader's own rules give {cell.nbgrader_score:g} in {question}."
+            for question, cell in cells.items()
+            if cell.nbgrader_score is not None
+        ),
     ]
     return [
         result.student,

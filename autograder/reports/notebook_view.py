@@ -13,6 +13,7 @@ from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
 from pygments.lexers.python import PythonLexer
 
+from autograder.grading.hidden_tests import is_of_hidden_tests, without_words
 from autograder.reports.images import image_uri
 from autograder.reports.markdown import MARKDOWN_CHARACTERS, safe_markdown, unrendered
 from autograder.reports.sanitise import (
@@ -117,6 +118,7 @@ def _view_cell(cell: Mapping[str, Any], tests: frozenset[str], hidden: set[str],
         return Cell("raw", Markup("{}").format(excerpt(source).head), grade_id)
     number = cell.get("execution_count")
     outputs = cell.get("outputs")
+    shown = [_told(output, cell) for output in outputs] if isinstance(outputs, Sequence) else []
     return Cell(
         "code",
         coloured(source) if is_styled else Markup("{}").format(excerpt(source, CODE_CHARACTERS).head),
@@ -124,13 +126,19 @@ def _view_cell(cell: Mapping[str, Any], tests: frozenset[str], hidden: set[str],
         str(number) if isinstance(number, int) else "",
         "This cell also holds tests that are not shown." if removed else "",
         _view_outputs(
-            outputs if isinstance(outputs, Sequence) else [],
+            shown,
             in_tests=graded or grade_id in tests or bool(removed),
             keep_back=bool(removed),
             hidden=hidden,
             room=room,
         ),
     )
+
+
+def _told(output: Any, cell: Mapping[str, Any]) -> Any:
+    """The output, or an error of hidden tests without its words."""
+    is_error = isinstance(output, Mapping) and output.get("output_type") == "error"
+    return without_words(output) if is_error and is_of_hidden_tests(output, cell) else output
 
 
 def coloured(source: str) -> Markup:

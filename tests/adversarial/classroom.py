@@ -88,6 +88,11 @@ class Classroom:
         """Everything the command printed."""
         return "" if self.done is None else self.done.stdout + self.done.stderr
 
+    @property
+    def expected_code(self) -> int:
+        """The exit code that the command has to end with: 1 where a submission could not be read, 0 elsewhere."""
+        return int(any(not self.record(student).notebooks for student in (*self.cases, *self.honest)))
+
     def record(self, student: str) -> SubmissionResult:
         """The result record of a student.
 

@@ -190,7 +190,7 @@ def _broken_invariants(room: Classroom, members: Sequence[Member]) -> list[str]:
     assert room.done is not None
     assert room.footprint is not None
     found = []
-    if room.done.returncode != 0 or room.done.stderr:
+    if room.done.returncode != room.expected_code or room.done.stderr:
         found.append(f"the command gave {room.done.returncode}:\n{room.done.stderr}\n{room.done.stdout[-2000:]}")
     found += [f"left behind: {line}" for line in wait_for_nothing(room.footprint)]
     if room.arena.guarded() != room.guarded:

@@ -116,7 +116,7 @@ def test_the_command_ends_well(each_class: Classroom) -> None:
     students = (*each_class.cases, *each_class.honest)
     unjudged = [student for student in students if each_class.record(student).status == "could_not_judge"]
     assert not unjudged, "\n".join(str(each_class.outcome(student)) for student in unjudged)
-    assert each_class.done.returncode == 0, each_class.shown
+    assert each_class.done.returncode == each_class.expected_code, each_class.shown
     assert each_class.done.stderr == ""
 
 

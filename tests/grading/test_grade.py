@@ -12,14 +12,18 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat import NotebookNode
 
 from autograder.course import Course, open_course
 from autograder.errors import AutograderError, CheckError, UsageError
+from autograder.grading.given import read_given, with_given
 from autograder.grading.grade import Graded, Options, course_limits, grade
 from autograder.grading.store import Store
+from autograder.reports.notebook_view import view_notebook
 from autograder.results import SubmissionResult
-from tests.grading.courses import ASSIGNMENT, answer, submit
+from tests.grading.courses import ASSIGNMENT, answer, cell_of, submit
 
 SETTINGS = "[sandbox]\npreload = []\n[limits]\ncell_seconds = 3\ntotal_seconds = 20\n"
 CHECKS = '''
@@ -150,16 +154,39 @@ def test_a_fault_in_a_check_takes_no_mark_and_calls_a_person(quick: Course) -> N
     assert gradebook_scores(course)["right"] == (None, True)
 
 
-def test_a_mark_given_by_a_person_is_never_touched(quick: Course) -> None:
+def test_a_mark_given_by_a_person_is_never_touched_and_looked_at_again_when_the_work_has_changed(quick: Course) -> None:
     submit(quick, "right", answer())
     graded(quick)
     with quick.gradebook() as gradebook:
-        gradebook.find_grade("double-tests", "sums", ASSIGNMENT, "right").manual_score = 1.5
+        row = gradebook.find_grade("double-tests", "sums", ASSIGNMENT, "right")
+        row.manual_score, row.needs_manual_grade = 1.5, False
         gradebook.db.commit()
+
+    def by_hand(result: SubmissionResult) -> tuple[object, ...]:
+        with quick.gradebook() as gradebook:
+            row = gradebook.find_grade("double-tests", "sums", ASSIGNMENT, "right")
+            found = row.manual_score, row.auto_score, row.needs_manual_grade
+        return (*found, with_given(result, read_given(quick, ASSIGNMENT)["right"]).notebooks[0].cells[0].status)
+
+    again = graded(quick, force=True)["right"].result
+    assert by_hand(again) == (1.5, 4.0, False, "graded")
+    submit(quick, "right", answer("def double(number):\n    return number + number"))
+    other = graded(quick)["right"].result
+    assert by_hand(other) == (1.5, 4.0, True, "needs_review")
+
+
+def test_what_waits_for_a_person_waits_in_a_gradebook_made_anew_too(quick: Course) -> None:
+    def answered(notebook: NotebookNode) -> None:
+        answer()(notebook)
+        cell_of(notebook, "why").source = "Because."
+
+    submit(quick, "right", answered)
+    graded(quick)
+    with quick.gradebook() as gradebook:
+        gradebook.remove_student("right")
     graded(quick, force=True)
     with quick.gradebook() as gradebook:
-        row = gradebook.find_grade("double-tests", "sums", ASSIGNMENT, "right")
-        assert (row.manual_score, row.auto_score, row.needs_manual_grade) == (1.5, 4.0, True)
+        assert gradebook.find_grade("why", "sums", ASSIGNMENT, "right").needs_manual_grade
 
 
 def test_checks_on_a_cell_that_is_not_there_stop_the_run_before_it_begins(quick: Course) -> None:
@@ -308,6 +335,39 @@ def test_a_course_that_every_submission_could_read_is_refused(quick: Course, mon
     monkeypatch.setattr(sys, "prefix", str(quick.root))
     with pytest.raises(UsageError, match="which every submission can read; move the course"):
         graded(quick)
+
+
+def test_an_error_under_a_hidden_line_keeps_its_words_to_itself_and_one_under_a_visible_line_does_not(
+    quick: Course,
+) -> None:
+    """What is asked by hidden tests could be raised."""
+    raises = "def double(number):\n    if number {}: raise ValueError(f'asked {{number}}')\n    return 2 * number"
+    chained = """
+def double(number):
+    if number == 2:
+        return 4
+    try:
+        raise KeyError(f"asked {number}")
+    except KeyError as error:
+        raise type(f"Asked{abs(number)}", (Exception,), {})(f"asked {number}") from error
+"""
+    submit(quick, "hidden", answer(raises.format("< 0")))
+    submit(quick, "chained", answer(chained))
+    submit(quick, "visible", answer(raises.format("> 0")))
+    graded(quick)
+    messages = {}
+    for student in ("hidden", "chained", "visible"):
+        notebook = Store(quick.results).read(Store(quick.results).result_path(student, ASSIGNMENT)).notebooks[0]
+        messages[student] = notebook.cells[0].message
+        executed = nbformat.read(quick.root / "autograded" / student / ASSIGNMENT / "sums.ipynb", as_version=4)
+        tests = next(cell for cell in view_notebook(executed).cells if cell.grade_id == "double-tests")
+        assert ("asked" in str(tests.outputs)) == (student == "visible")
+    not_shown = "raised in the part of the tests that is not shown"
+    assert messages == {
+        "hidden": f"ValueError: {not_shown}",
+        "chained": f"Error: {not_shown}",
+        "visible": "ValueError: asked 2",
+    }
 
 
 def test_whose_rules_decide_on_tests_cells_can_be_changed_for_a_course_and_for_a_run(quick: Course) -> None:

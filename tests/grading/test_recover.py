@@ -6,15 +6,18 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from autograder import cli
 from autograder.course import Course
-from autograder.errors import GradebookError
-from autograder.grading.gradebook_file import trouble_with
+from autograder.errors import GradebookError, UsageError
+from autograder.grading.grade import Options
+from autograder.grading.grade import grade as graded_class
+from autograder.grading.gradebook_file import GradebookFile, trouble_with
+from autograder.grading.prepare import without_known_warning
 from autograder.grading.recover import Change, Plan, contents, prepare_recovery
 from tests.grading.by_hand import grade_by_hand
 from tests.grading.courses import ASSIGNMENT, answer, submit
@@ -230,11 +233,15 @@ def test_without_a_backup_it_is_said_what_to_run_and_nothing_is_touched(graded: 
 def test_marks_of_an_assignment_that_is_not_released_wait_in_the_ledger(graded: Course) -> None:
     with graded.gradebook() as open_gradebook:
         open_gradebook.remove_assignment(ASSIGNMENT)
+    with graded.gradebook() as open_gradebook, without_known_warning():  # one without submissions would be put back
+        open_gradebook.add_assignment("another")
+        open_gradebook.add_submission("another", "ann")
     plan = recover(graded)
     assert plan.unfinished
     assert plan.notes == (
         "expected sums in the gradebook, found marks for it only in the ledger; release it again "
-        "(`autograder release sums --force`), then run `autograder recover sums`",
+        "(`autograder release sums --force` or `nbgrader generate_assignment sums --force`), then run "
+        "`autograder recover sums`",
     )
 
 
@@ -261,3 +268,44 @@ def test_the_command_shows_before_and_after_and_asks(
     capsys.readouterr()
     assert command(monkeypatch, *where, "--yes") == 0
     assert capsys.readouterr().out == "Every automatic mark is as the ledger has it.\n"
+
+
+def test_a_gradebook_that_was_made_anew_and_is_empty_is_no_gradebook_to_go_on_with(graded: Course) -> None:
+    """Nbgrader makes an empty file where it finds none, whatever it is asked."""
+    by_hand(graded, "ann", 1.5, "see me")
+    grade_by_hand(graded, "ann")  # which makes a backup
+    GradebookFile.of(graded).back_up(datetime.now(UTC))
+    before = contents(gradebook(graded))
+    gradebook(graded).unlink()
+    with graded.gradebook() as made:
+        made.add_assignment("another")
+    with pytest.raises(
+        GradebookError, match=r"it holds no submission, the backup gradebook-\S+ holds 3 .*autograder re"
+    ):
+        graded_class(graded, ASSIGNMENT, Options())
+    plan = recover(graded)
+    assert "holds no submission" in plan.trouble
+    assert plan.unfinished
+    assert contents(gradebook(graded)) == before
+    assert len(list(graded.root.glob("gradebook.db.replaced-*"))) == 1
+
+
+def test_an_earlier_backup_can_be_chosen(graded: Course) -> None:
+    file = GradebookFile.of(graded)
+    by_hand(graded, "ann", 1.5)
+    wanted = file.back_up(datetime.now(UTC))
+    before = contents(gradebook(graded))
+    by_hand(graded, "ann", 0.0)
+    file.back_up(datetime.now(UTC))
+    with prepare_recovery(graded, (), wanted) as recovery:
+        assert "only in the gradebook that is put aside" in " ".join(recovery.plan.notes)
+        recovery.carry_out()
+    assert contents(gradebook(graded)) == before
+    with pytest.raises(UsageError, match="found no file at nowhere"), prepare_recovery(graded, (), Path("nowhere")):
+        pass
+    (graded.root / "text").write_text("no gradebook")
+    with (
+        pytest.raises(UsageError, match="expected a sound gradebook as --backup"),
+        prepare_recovery(graded, (), graded.root / "text"),
+    ):
+        pass

@@ -161,3 +161,20 @@ def test_a_person_looks_where_student_code_may_have_made_up_a_result_or_hidden_o
             "cell `the-tests` showed more than is kept, and what was cut off may decide on its mark",
         )
     assert doubts(cell_with(result("4")), (CUT.model_copy(update={"cell": "other"}),)) == ()
+
+
+def test_a_cell_that_was_stopped_says_at_which_limit() -> None:
+    hit = LimitHit(limit="cell_seconds", cell="the-tests", value=3.0, unit="s", sentence="Cell `the-tests` took 3 s.")
+    elsewhere = hit.model_copy(update={"cell": "another", "sentence": "Another one did."})
+    cell = cell_with(error("KeyboardInterrupt"))
+    assert mark_outputs(cell, POINTS, (elsewhere,)).message == "KeyboardInterrupt"
+    assert mark_outputs(cell, POINTS, (elsewhere, hit)).message == "Cell `the-tests` took 3 s."
+
+
+def test_what_hidden_tests_wrote_to_stderr_is_not_quoted() -> None:
+    cell = cell_with(stream("stderr", "asked -3"))
+    assert mark_outputs(cell, POINTS).message.startswith("the cell wrote to stderr: asked -3")
+    cell.source = "### BEGIN HIDDEN TESTS\nassert True\n### END HIDDEN TESTS"
+    assert mark_outputs(cell, POINTS).message.startswith("the cell wrote to stderr;")
+    cell.outputs = [stream("stderr", "Traceback (most recent call last):\nasked -3")]
+    assert "-3" not in mark_outputs(cell, POINTS).message
