@@ -314,7 +314,7 @@ def fine_tune_tells_its_losses(student: Student) -> None:
 #
 # Marks begin where the best of 24 ways to train a network from scratch stands (data/scratch.json, mean of three runs).
 # They end at 0.81: of the ten heads of `make_data.py calibrate`, fine-tuned at a rate of 0.001, three runs each, the
-# worst run reached 0.837. A head's random start alone moves the share by about 0.013 (standard deviation).
+# worst run reached 0.837. A head's random start alone moves the share by a per cent or two.
 
 
 @check(cell="accuracy-tests", hidden=True)

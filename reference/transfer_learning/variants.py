@@ -168,9 +168,9 @@ def base_made_anew() -> dict[str, str]:
 # 3. train_head
 
 
-@wrong(loses=["train-head-tests", "accuracy-tests"])
+@wrong(loses=["train-head-tests"])
 def learning_rate_zero() -> dict[str, str]:
-    """Trains with a learning rate of 0."""
+    """Trains with a learning rate of 0; what it leaves undone, fine-tuning then does for the head as well."""
     return {"train-head": replaced(HEAD, ("learning_rate=0.02", "learning_rate=0.0"))}
 
 
