@@ -148,6 +148,10 @@ def _authors_mark(cell: NotebookNode, points: float) -> tuple[float | None, str]
     if not results:
         return points, note
     score, message = _mark_of_result(results[-1], points)
+    if score is None and hidden_lines(cell.source):
+        message = (
+            f"expected a partial mark between 0 and {points:g} from the cell, received another result; decide on it"
+        )
     return score, message or note
 
 
