@@ -18,16 +18,30 @@ class Names:
     Attributes:
         made: Functions, classes and modules it defines: nothing done with them changes them.
         values: Other names it gives a value.
-        used: Names it takes from elsewhere, within functions too.
-        touched: Those among them that it reads while it runs itself: it may change what they hold.
+        surely: Those of both that have their new meaning whenever the cell runs to its end.
+        fixed: Those of its values that are numbers, texts or tuples of them: nothing done with them changes them.
+        touched: Names it takes from elsewhere while it runs itself: it may change what they hold.
+        later: Names its functions take from elsewhere whenever they are called.
         readable: Whether it is Python at all; one that is not may do anything.
     """
 
     made: frozenset[str] = frozenset()
     values: frozenset[str] = frozenset()
-    used: frozenset[str] = frozenset()
+    surely: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
     touched: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
     readable: bool = True
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Names it gives a meaning."""
+        return self.made | self.values
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Names it takes from elsewhere."""
+        return self.touched | self.later
 
 
 @functools.lru_cache(maxsize=4096)  # a lab's cells are the same in nearly all its variants
@@ -46,15 +60,23 @@ def names_of(source: str) -> Names:
     for statement in tree.body:
         touched |= set(_read_at_once(statement)) - before
         before |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and not _is_read(node)} | made
-    within = {one.get_name() for one in inner if one.is_referenced()} - made - values
-    return Names(frozenset(made), frozenset(values), frozenset(touched | within), frozenset(touched))
+    later = {one.get_name() for one in inner if one.is_referenced()} - made - values - touched
+    return Names(
+        made=frozenset(made),
+        values=frozenset(values),
+        surely=frozenset(_surely_given(tree.body)),
+        fixed=frozenset(values - _given_otherwise(tree)),
+        touched=frozenset(touched),
+        later=frozenset(later),
+    )
 
 
 def rests_on(notebook: NotebookNode, cells: Iterable[str], asked: Mapping[str, Iterable[str]]) -> frozenset[str]:
     """Ids of the cells that the marks of `cells` (tests cells, by name) rest on, themselves among them.
 
-    Those are the cells that define a name which is asked for, may change its value, or cannot be read; and what these
-    rest on in turn. What visible tests need is followed only where no check decides instead of them.
+    Those are the cells that give a name that is asked for its last meaning, may change what it holds after that, or
+    cannot be read; and what these rest on in turn. What visible tests need is followed only where no check decides
+    instead of them. It is taken that cells run to their ends: one that does not may leave a name its earlier meaning.
 
     Args:
         notebook: A notebook of the lab, filled in.
@@ -65,25 +87,30 @@ def rests_on(notebook: NotebookNode, cells: Iterable[str], asked: Mapping[str, I
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     names = {cell.id: names_of(cell.source) for cell in code}
     values = frozenset().union(*(one.values for one in names.values()))
-    needed = {name for cell in wanted for name in asked.get(cell, ())}
-    kept: set[str] = set()
-    for cell in code:
-        if (grade_id := grade_id_of(cell)) in wanted:
-            kept.add(cell.id)
-            needed |= set() if grade_id in asked else names[cell.id].used
+    changeable = frozenset().union(*(one.values - one.fixed for one in names.values())) & values
+    later: set[str] = set()  # what functions read is needed wherever it is given: they may be called at any time
     while True:
-        found = {one.id for one in code if one.id not in kept and _is_needed(one, names[one.id], needed, values)}
-        if not found:
+        needed = {name for cell in wanted for name in asked.get(cell, ())} | later
+        kept: set[str] = set()
+        for cell in reversed(code):
+            own = names[cell.id]
+            if (grade_id := grade_id_of(cell)) in wanted:
+                kept.add(cell.id)
+                needed |= set() if grade_id in asked else own.used
+            elif _is_needed(cell, own, needed, changeable):
+                kept.add(cell.id)
+                needed = (needed - own.surely) | own.touched | later
+        found = {name for one in kept for name in names[one].later}
+        if found <= later:
             return frozenset(kept)
-        kept |= found
-        needed |= {name for one in found for name in names[one].used}
+        later |= found
 
 
-def _is_needed(cell: NotebookNode, names: Names, needed: set[str], values: frozenset[str]) -> bool:
-    if not names.readable or grade_id_of(cell) in needed or (names.made | names.values) & needed:
+def _is_needed(cell: NotebookNode, names: Names, needed: set[str], changeable: frozenset[str]) -> bool:
+    if not names.readable or grade_id_of(cell) in needed or names.given & needed:
         return True
     # Visible tests look at what the notebook made, and are taken not to change it.
-    return bool(names.touched & values & needed) and not cell.metadata.get("nbgrader", {}).get("grade", False)
+    return bool(names.touched & changeable & needed) and not cell.metadata.get("nbgrader", {}).get("grade", False)
 
 
 def grade_id_of(cell: NotebookNode) -> str:
@@ -95,6 +122,44 @@ def _below(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
     for child in table.get_children():
         yield child
         yield from _below(child)
+
+
+def _surely_given(body: Iterable[ast.stmt]) -> Iterator[str]:
+    """Names that statements give a meaning whatever happens: not those in branches and loops."""
+    for statement in body:
+        match statement:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                yield name
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                yield from (alias.asname or alias.name.partition(".")[0] for alias in aliases)
+            case ast.Assign(targets=targets):
+                yield from (name for target in targets for name in _stored(target))
+            case ast.AnnAssign(target=target, value=ast.expr()):
+                yield from _stored(target)
+            case ast.With(items=items, body=inner):
+                yield from (name for item in items if item.optional_vars for name in _stored(item.optional_vars))
+                yield from _surely_given(inner)
+
+
+def _given_otherwise(tree: ast.Module) -> set[str]:
+    """Names that are given something else than numbers, texts and tuples of them."""
+    written = [
+        node.targets[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and _is_written_down(node.value)
+    ]
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and not _is_read(node)]
+    return {node.id for node in names if not any(node is target for target in written)}
+
+
+def _is_written_down(node: ast.expr) -> bool:
+    if isinstance(node, ast.UnaryOp):
+        return _is_written_down(node.operand)
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Tuple) and all(map(_is_written_down, node.elts)))
+
+
+def _stored(target: ast.expr) -> Iterator[str]:
+    return (node.id for node in ast.walk(target) if isinstance(node, ast.Name) and not _is_read(node))
 
 
 def _is_read(node: ast.Name) -> bool:

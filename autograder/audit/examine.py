@@ -4,8 +4,9 @@ The reference and the untouched notebook are run whole under every seed, right v
 what matters is run: of a variant, the tests cells that rest on a cell it changes; of a wrong one under further seeds,
 what failed it (of each cell it has to lose, the cheapest such check); and of the notebook, the cells these rest on.
 
-Such a cut is tried on the reference first. Where that loses marks by it, where a check asks for something left out, or
-where the outcome is not what it should be, the whole notebook is run instead: a cut alone never counts against anybody.
+The cut for each tests cell is tried on the reference first. Where that loses marks by it, where a name could mean
+something else in the whole notebook, or where the outcome is not what it should be, the whole notebook is run instead:
+a cut alone never counts against anybody.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from threading import Lock
 
 from nbformat import NotebookNode
 
@@ -48,7 +50,8 @@ class Examination:
         self, laboratory: Laboratory, done: Callable[[str], None] = lambda _: None, *, hasty: bool = False
     ) -> None:
         self.laboratory, self._done, self._hasty = laboratory, done, hasty
-        self._controls: dict[tuple[frozenset[str], frozenset[str], frozenset[str] | None], bool] = {}
+        self._controls: dict[str, bool] = {}
+        self._in_turn = {cell: Lock() for cell in laboratory.points}
         path = laboratory.lab.folder / "variants.py"
         written = load_variants(path) if path.exists() else ()
         self.right = tuple(variant for variant in written if variant.kind == "right")
@@ -98,13 +101,10 @@ class Examination:
         """
         notebook = self.laboratory.filled_in(variant)
         kept = self._rests_on(notebook, cells) | self._rests_on(self._ours, cells)
-        if self._saved(kept) >= LEAST_SAVED and self._holds(kept, cells, part.checks):
-            trial = self.run(variant, seed, replace(part, cells=kept))
-            left_out = [names_of(cell.source) for cell in notebook.cells if _is_code(cell) and cell.id not in kept]
-            missing = {name for names in left_out for name in names.made | names.values}
-            if not missing & {name for notes in trial.notes.values() for name in notes.asked}:
-                return trial
-        return None
+        if self._saved(kept) < LEAST_SAVED or not all(self._holds(cell) for cell in cells):
+            return None
+        trial = self.run(variant, seed, replace(part, cells=kept))
+        return None if self._may_lack(trial, notebook, kept) else trial
 
     def touched(self, variant: Variant) -> list[str]:
         """The tests cells that rest on a cell which the variant changes, and those it has to lose."""
@@ -126,13 +126,29 @@ class Examination:
         names = {grade_id_of(cell) for cell in self._ours.cells if cell.id in kept}
         return 1.0 - math.fsum(seconds.get(name, 0.0) for name in names) / max(math.fsum(seconds.values()), 1e-9)
 
-    def _holds(self, kept: frozenset[str], cells: Sequence[str], checks: frozenset[str] | None) -> bool:
-        """Whether the reference still earns everything in these cells when it is cut like this."""
-        key = (kept, frozenset(cells), checks)
-        if key not in self._controls:
-            trial = self.run(self.reference.variant, FIRST, Part(kept, checks))
-            self._controls[key] = all(trial.fraction(cell) == 1.0 for cell in cells)
-        return self._controls[key]
+    def _holds(self, cell: str) -> bool:
+        """Whether the reference still earns everything in this tests cell when it is cut to what that rests on."""
+        with self._in_turn[cell]:
+            if cell not in self._controls:
+                kept = self._rests_on(self._ours, [cell])
+                holds = self._saved(kept) >= LEAST_SAVED
+                if holds:
+                    checks = frozenset(check.name for check in self.laboratory.checks if check.cell == cell)
+                    holds = self.run(self.reference.variant, FIRST, Part(kept, checks)).fraction(cell) == 1.0
+                self._controls[cell] = holds
+            return self._controls[cell]
+
+    @staticmethod
+    def _may_lack(trial: Trial, notebook: NotebookNode, kept: frozenset[str]) -> bool:
+        """Whether a name could have another meaning in the whole notebook than it had in the cut."""
+        code = [(cell.id in kept, names_of(cell.source)) for cell in notebook.cells if cell.cell_type == "code"]
+        left_out = {name for is_kept, names in code if not is_kept for name in names.given}
+        asked = {name for notes in trial.notes.values() for name in notes.asked}
+        if trial.errors:  # a cell may have left a name the meaning that an earlier one gave it
+            asked |= {name for is_kept, names in code if is_kept for name in names.used}
+        else:
+            left_out -= {name for is_kept, names in code if is_kept for name in names.surely}
+        return bool(left_out & asked)
 
     def _under(self, job: tuple[Variant, range]) -> list[Trial]:
         variant, seeds = job
@@ -168,7 +184,3 @@ class Examination:
             part = replace(part, hasty="cell", limits=self.patience)
         trial = self.cut(variant, seed, cells, part) or self.run(variant, seed, part)
         return self.run(variant, seed) if any(problems_of(trial)) or trial.faults else trial
-
-
-def _is_code(cell: NotebookNode) -> bool:
-    return bool(cell.cell_type == "code")

@@ -21,8 +21,9 @@ NOTEBOOK = new_notebook(
         cell("def double(x):\n    return 2 * x", "double"),
         cell("print(double(3))", "double-tests", grade=True),
         cell("def build():\n    return keras.Sequential()", "build"),
-        cell("model = build()\nmodel.fit(data)", "train"),
         cell("data[0] = 7", "change"),
+        cell("model = build()\nmodel.fit(data)", "train"),
+        cell("data[1] = 7", "change-again"),
         cell("shown = 3\nprint(shown, double(2))", "show"),
         cell("print(model)", "train-tests", grade=True),
     ]
@@ -58,7 +59,7 @@ def test_a_cell_that_is_no_python_may_do_anything() -> None:
     ("tests", "kept"),
     [
         ("double-tests", {"double", "double-tests"}),
-        # `change` alters what `data` holds, which `train` has read: it may matter, and stays
+        # `change` alters what `data` holds before `train` reads it
         ("train-tests", {"imports", "data", "build", "train", "change", "train-tests"}),
     ],
 )
@@ -73,3 +74,34 @@ def test_without_checks_it_rests_on_what_its_visible_tests_use() -> None:
 
 def test_a_cell_whose_text_is_asked_for_is_kept() -> None:
     assert "build" in rests_on(NOTEBOOK, ["double-tests"], {"double-tests": ["double", "build"]})
+
+
+def kept_of(*sources: str, asked: str) -> list[int]:
+    """Numbers of the cells that a tests cell which asks for a name rests on."""
+    cells = [cell(source, str(number)) for number, source in enumerate(sources)]
+    notebook = new_notebook(cells=[*cells, cell("", "tests", grade=True)])
+    return sorted(int(name) for name in rests_on(notebook, ["tests"], {"tests": [asked]}) if name != "tests")
+
+
+@pytest.mark.parametrize(
+    ("sources", "asked", "kept"),
+    [
+        (["model = 1", "print(model)", "model = build()", "print(model)"], "model", [2, 3]),
+        (["model = 1", "if late:\n    model = build()"], "model", [0, 1]),
+        (["with np.load('a') as a:\n    x = a['x']", "with np.load('b') as b:\n    x = b['x']"], "x", [1]),
+        (["import a as b", "b = b.c()"], "b", [0, 1]),
+        # a function reads what its names mean when it is called
+        (["size = [1]", "def build():\n    return size", "size = [2]", "model = build()"], "model", [0, 1, 2, 3]),
+    ],
+)
+def test_a_name_that_gets_another_meaning_rests_on_nothing_before(
+    sources: list[str], asked: str, kept: list[int]
+) -> None:
+    assert kept_of(*sources, asked=asked) == kept
+
+
+def test_what_reads_a_number_does_not_change_it() -> None:
+    assert kept_of("rate = -0.01", "train(rate)", asked="rate") == [0]
+    assert kept_of("sizes = (3, 'valid')", "train(sizes)", asked="sizes") == [0]
+    assert kept_of("rates = [0.01]", "train(rates)", asked="rates") == [0, 1]
+    assert kept_of("rate = 0.01", "rate += 0.01", asked="rate") == [0, 1]
