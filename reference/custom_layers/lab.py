@@ -428,7 +428,6 @@ if __name__ == "__main__":
 
 # %% text="train-network"
 if __name__ == "__main__":
-    keras.utils.set_random_seed(1)
     network = DigitNetwork()
     network.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = network.fit(

@@ -387,9 +387,12 @@ def can_learn_with_every_weight(student: Student) -> None:
     """No weight of the network is frozen or cut off from its output."""
     model = rebuilt(student)
     states, values = made_up_values(student)
-    # A last layer that begins as zeros is a good idea, and lets no gradient through before its first step.
-    model.fit(states, values, epochs=3, loss="mse")
-    expect_gradients_reach_every_weight(model, states, values, loss="mse")
+    try:
+        expect_gradients_reach_every_weight(model, states, values, loss="mse")
+    except Failure:
+        # A last layer that begins as zeros is a good idea, and lets no gradient through before its first step.
+        model.fit(states, values, epochs=3, loss="mse")
+        expect_gradients_reach_every_weight(model, states, values, loss="mse")
 
 
 @check(cell="q-network-tests", weight=2, evidence="recomputed", needs=["gives_a_value_for_every_action"], seconds=20)
