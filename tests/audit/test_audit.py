@@ -19,7 +19,7 @@ from autograder.audit.show import print_audit
 from autograder.audit.stability import problems_of_repeats
 from autograder.course import Course
 
-from .labs import CHECKS, EQUIVALENT, NAME, VARIANTS, make_course
+from .labs import CHECKS, EQUIVALENT, LAB, NAME, VARIANTS, make_course
 
 SURVIVOR = "-     return min(max(value, 0.0), 1.0)\n+     return min(value, 1.0)"
 
@@ -171,6 +171,28 @@ def test_a_cut_that_the_reference_does_not_bear_is_not_made(slots: Slots, tmp_pa
         right = next(one for one in examination.right if one.name == "sorts")
         part = Part(checks=frozenset(["keeps_what_lies_between"]))
         assert examination.cut(right, 0, ["clamp-tests"], part) is None
+
+
+def test_a_cut_is_not_believed_where_the_cell_fails_that_gives_a_name_its_last_meaning(
+    slots: Slots, tmp_path: Path
+) -> None:
+    start = '# %% text="start"\nif __name__ == "__main__":\n    share = 0.95\n\n'
+    files = {"lab.py": LAB.replace('# %% text="use"', start + '# %% text="use"')}
+    variants = VARIANTS + (
+        '\n\n@wrong(loses=["share-tests"])\ndef raises() -> dict[str, str]:\n    """Fails."""\n'
+        '    return {"clamp": "def clamp(value):\\n    raise ValueError\\n"}\n'
+    )
+    with laboratory(make_course(tmp_path, variants=variants, files=files), slots) as opened:
+        examination = Examination(opened)
+        part = Part(checks=frozenset(["shares_enough"]))
+        for name, believed in (("halves_it", True), ("raises", False)):
+            wrong = next(one for one in examination.wrong if one.name == name)
+            trial = examination.cut(wrong, 0, ["share-tests"], part)
+            assert (trial is not None) == believed
+            assert trial is None or set(trial.cell_seconds) == {"imports", "clamp", "use", "share-tests"}
+        # `share` is 0.95 still, which the cut could not know
+        raises = next(one for one in examination.wrong if one.name == "raises")
+        assert examination.run(raises, 0).fraction("share-tests") == 1.0
 
 
 def test_the_same_submission_gets_the_same_marks_alone_and_side_by_side(slots: Slots, tmp_path: Path) -> None:
