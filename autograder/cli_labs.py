@@ -97,6 +97,9 @@ def audit(
     repeat: Annotated[
         int, typer.Option(min=0, help="Grade the reference so often, alone and side by side: the same marks each time.")
     ] = 0,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Ask wrong variants about every question, not only what they have to lose.")
+    ] = False,
     json: Annotated[Path | None, typer.Option("--json", help="Write everything that was found into this file.")] = None,
     course: CourseOption = Path(),
 ) -> None:
@@ -107,7 +110,7 @@ def audit(
 
     Example: autograder audit cnn_digits --seeds 2
     """
-    options = AuditOptions(Plan(seeds, mutants, repeat), workers, json)
+    options = AuditOptions(Plan(seeds, mutants, repeat, whole), workers, json)
     raise typer.Exit(0 if audit_and_show(console, open_course(course), labs or [], options) else 1)
 
 

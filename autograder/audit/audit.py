@@ -24,11 +24,13 @@ class Plan:
         seeds: How many seeds each variant is tried under.
         mutants: Whether generated mistakes are tried as well.
         repeat: How often the reference is graded to see that its marks are the same; not at all when 0.
+        whole: Whether wrong variants are asked about everything they may lose, not only about what they have to.
     """
 
     seeds: int = 5
     mutants: bool = True
     repeat: int = 0
+    whole: bool = False
 
 
 def audit_lab(laboratory: Laboratory, plan: Plan, done: Callable[[str], None] = lambda _: None) -> LabAudit:
@@ -44,7 +46,7 @@ def audit_lab(laboratory: Laboratory, plan: Plan, done: Callable[[str], None] = 
         SlotLost: The sandbox failed, twice.
     """
     begun = time.monotonic()
-    examination = Examination(laboratory, done)
+    examination = Examination(laboratory, done, whole=plan.whole)
     variants = examination.variants(plan.seeds)
     problems = [problem for variant in variants for problem in variant.problems]
     generated = try_mutants(examination) if plan.mutants else None

@@ -1,8 +1,9 @@
 """Examining a lab: reference, untouched notebook, right and wrong variants under several seeds.
 
 The reference and the untouched notebook are run whole under every seed, right variants under the first. Otherwise only
-what matters is run: of a variant, the tests cells that rest on a cell it changes; of a wrong one under further seeds,
-what failed it (of each cell it has to lose, the cheapest such check); and of the notebook, the cells these rest on.
+what matters is run: of a right variant, the tests cells that rest on a cell it changes; of a wrong one, those it has to
+lose, and under further seeds what failed it (of each such cell, the cheapest check); and of the notebook, the cells that
+these rest on.
 
 The cut for each tests cell is tried on the reference first. Where that loses marks by it, where a name could mean
 something else in the whole notebook, or where the outcome is not what it should be, the whole notebook is run instead:
@@ -29,6 +30,7 @@ FIRST = 0
 PATIENCE_FACTOR = 4.0  # so many times what the reference's slowest cell or check takes, and so many seconds more, may
 PATIENCE_SECONDS = 3.0  # a cell or check of what is tried in haste take
 LEAST_SAVED = 0.25  # of the reference's time: a cut that saves less is not worth the trial on the reference
+QUICK_SECONDS = 1.0  # cells that take the reference no longer train nothing whose outcome would vary
 
 
 class Examination:
@@ -38,6 +40,7 @@ class Examination:
         laboratory: The lab and its slots.
         done: Called with a few words after each run.
         hasty: Whether a wrong variant is only asked, in each cell that it has to lose, until a check is not passed.
+        whole: Whether it is also asked about the other tests cells that rest on a cell it changes.
 
     Attributes:
         reference: That run.
@@ -47,9 +50,14 @@ class Examination:
     """
 
     def __init__(
-        self, laboratory: Laboratory, done: Callable[[str], None] = lambda _: None, *, hasty: bool = False
+        self,
+        laboratory: Laboratory,
+        done: Callable[[str], None] = lambda _: None,
+        *,
+        hasty: bool = False,
+        whole: bool = False,
     ) -> None:
-        self.laboratory, self._done, self._hasty = laboratory, done, hasty
+        self.laboratory, self._done, self._hasty, self._whole = laboratory, done, hasty, whole
         self._controls: dict[str, bool] = {}
         self._in_turn = {cell: Lock() for cell in laboratory.points}
         path = laboratory.lab.folder / "variants.py"
@@ -153,7 +161,7 @@ class Examination:
     def _under(self, job: tuple[Variant, range]) -> list[Trial]:
         variant, seeds = job
         first = self._once(variant, seeds[0])
-        return [first, *(self._again(first, seed) for seed in seeds[1:])]
+        return [first, *self._again(first, seeds[1:])] if seeds[1:] else [first]
 
     def _once(self, variant: Variant, seed: int) -> Trial:
         """Try a variant under a seed of its own."""
@@ -161,18 +169,30 @@ class Examination:
             return self.reference
         if variant.kind in ("reference", "untouched") or (variant.kind == "right" and seed == FIRST):
             return self.run(variant, seed)
-        hasty = self._hasty and variant.kind == "wrong"
-        return self._as_it_should_be(variant, seed, variant.loses if hasty else self.touched(variant))
+        declared = variant.kind == "wrong" and not self._whole
+        return self._as_it_should_be(variant, seed, variant.loses if declared else self.touched(variant))
 
-    def _again(self, first: Trial, seed: int) -> Trial:
-        """Try a wrong variant under another seed: what failed it under the first."""
+    def _again(self, first: Trial, seeds: range) -> list[Trial]:
+        """Try a wrong variant under further seeds: what failed it under the first."""
+        variant = first.variant
         cheapest = []
-        for cell in first.variant.loses:
+        for cell in variant.loses:
             failed = [check for check in first.results[cell].checks if check.verdict == "failed"]
             if not failed:
-                return self.run(first.variant, seed)
+                return [self.run(variant, seed) for seed in seeds]
             cheapest.append(min(failed, key=lambda check: check.seconds).name)
-        return self._as_it_should_be(first.variant, seed, first.variant.loses, frozenset(cheapest))
+        checks = frozenset(cheapest)
+        if self._is_quick(variant):
+            trial = self.cut(variant, seeds[0], variant.loses, Part(checks=checks, times=len(seeds)))
+            if trial is not None and _loses_each_time(trial):
+                return [trial]
+        return [self._as_it_should_be(variant, seed, variant.loses, checks) for seed in seeds]
+
+    def _is_quick(self, variant: Variant) -> bool:
+        """Whether the cells that what it has to lose rests on take the reference next to no time."""
+        kept = self._rests_on(self._ours, variant.loses)
+        names = {grade_id_of(cell) for cell in self._ours.cells if cell.id in kept} - set(self.laboratory.points)
+        return math.fsum(self.reference.cell_seconds.get(name, 0.0) for name in names) <= QUICK_SECONDS
 
     def _as_it_should_be(
         self, variant: Variant, seed: int, cells: Sequence[str], checks: frozenset[str] | None = None
@@ -184,3 +204,9 @@ class Examination:
             part = replace(part, hasty="cell", limits=self.patience)
         trial = self.cut(variant, seed, cells, part) or self.run(variant, seed, part)
         return self.run(variant, seed) if any(problems_of(trial)) or trial.faults else trial
+
+
+def _loses_each_time(trial: Trial) -> bool:
+    """Whether no check of the cells that a wrong variant has to lose was passed, however often it was run."""
+    checks = [check for cell in trial.variant.loses for check in trial.results[cell].checks]
+    return all(check.fraction is not None and check.fraction < 1.0 for check in checks)

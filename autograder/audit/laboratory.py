@@ -42,12 +42,14 @@ class Part:
         checks: Names of the checks; all when None. What they need is only asked for when it is among them.
         hasty: At the first check that is not passed, whether to ask nothing more of its "cell", or of the "notebook".
         limits: Limits of cells and questions; those of the course when None.
+        times: How often each check is run, each time with other random numbers on both sides.
     """
 
     cells: frozenset[str] | None = None
     checks: frozenset[str] | None = None
     hasty: Literal["", "cell", "notebook"] = ""
     limits: Limits | None = None
+    times: int = 1
 
 
 WHOLE = Part()
@@ -198,10 +200,13 @@ class Laboratory:
         for check in self.checks:
             if part.limits is not None and check.seconds is not None:
                 check = replace(check, seconds=min(check.seconds, part.limits.cell_seconds))
-            if part.checks is None:
-                yield check
-            elif check.name in part.checks:
-                yield replace(check, needs=tuple(name for name in check.needs if name in part.checks))
+            if part.checks is not None:
+                if check.name not in part.checks:
+                    continue
+                check = replace(check, needs=tuple(name for name in check.needs if name in part.checks))
+            yield check
+            # a check's random numbers follow from its name
+            yield from (replace(check, name=f"{check.name}, once more {n}") for n in range(1, part.times))
 
     def _scored(self, execution: Execution) -> NotebookResult:
         """Its marks; without those tests cells that checks would have to decide on which were not asked."""

@@ -27,7 +27,8 @@ class VariantAudit(Record):
     """The tests cells that it has to lose marks in, by its own declaration."""
     fractions: dict[str, Fraction | None]
     """The share of each tests cell's points that it earned under the first seed; null where a check could not judge.
-    Cells that rest on nothing that a wrong variant changes are left out: they are not asked."""
+    Cells that were not asked are left out: those that rest on nothing which the variant changes and, but for `--whole`,
+    those that a wrong one does not have to lose."""
     problems: tuple[str, ...]
     """What is not as it should be, under any seed, one sentence each."""
     flags: tuple[str, ...]

@@ -16,7 +16,7 @@ PROMISES: tuple[tuple[Kind, str], ...] = (
     ("right", "right variants earn everything"),
     ("wrong", "wrong variants lose marks where they must"),
 )
-NOT_RUN = "\N{MIDDLE DOT}: rests on nothing that the variant changes"
+NOT_ASKED = "\N{MIDDLE DOT}: not asked"
 FULL, LOST, ELSEWHERE, PROBLEM = "dim", "green", "yellow", "bold red"
 
 
@@ -37,7 +37,7 @@ def matrix(audit: LabAudit) -> Table:
     numbered = list(enumerate(audit.points.items(), 1))
     legend = [f"{number}: {cell}, {points:g} points" for number, (cell, points) in numbered]
     table = _table(f"{audit.lab}: per cent of each question's points")
-    table.caption = "\n".join([*legend, "[..]: where a wrong variant has to lose marks", NOT_RUN])
+    table.caption = "\n".join([*legend, "[..]: where a wrong variant has to lose marks", NOT_ASKED])
     table.add_column("variant", overflow="fold")
     for number, _ in numbered:
         table.add_column(str(number), justify="right")
