@@ -23,6 +23,7 @@ class Names:
         touched: Names it takes from elsewhere while it runs itself: it may change what they hold.
         later: Names its functions take from elsewhere whenever they are called.
         readable: Whether it is Python at all; one that is not may do anything.
+        only_defines: Whether it does no more than define functions, classes and names, and calls nothing for that.
     """
 
     made: frozenset[str] = frozenset()
@@ -32,6 +33,7 @@ class Names:
     touched: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
     readable: bool = True
+    only_defines: bool = False
 
     @property
     def given(self) -> frozenset[str]:
@@ -68,6 +70,7 @@ def names_of(source: str) -> Names:
         fixed=frozenset(values - _given_otherwise(tree)),
         touched=frozenset(touched),
         later=frozenset(later),
+        only_defines=all(map(_is_definition, tree.body)),
     )
 
 
@@ -139,6 +142,15 @@ def _surely_given(body: Iterable[ast.stmt]) -> Iterator[str]:
             case ast.With(items=items, body=inner):
                 yield from (name for item in items if item.optional_vars for name in _stored(item.optional_vars))
                 yield from _surely_given(inner)
+
+
+def _is_definition(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.FunctionDef() | ast.ClassDef() | ast.Import() | ast.ImportFrom() | ast.Expr(ast.Constant()):
+            return True
+        case ast.Assign() | ast.AnnAssign():
+            return not any(isinstance(node, ast.Call) for node in ast.walk(statement))
+    return False
 
 
 def _given_otherwise(tree: ast.Module) -> set[str]:

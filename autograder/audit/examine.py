@@ -2,8 +2,8 @@
 
 The reference and the untouched notebook are run whole under every seed, right variants under the first. Otherwise only
 what matters is run: of a right variant, the tests cells that rest on a cell it changes; of a wrong one, those it has to
-lose, and under further seeds what failed it (of each such cell, the cheapest check); and of the notebook, the cells that
-these rest on.
+lose, and under further seeds what failed it (of each such cell, the cheapest check); and of the notebook, the cells
+that these rest on.
 
 The cut for each tests cell is tried on the reference first. Where that loses marks by it, where a name could mean
 something else in the whole notebook, or where the outcome is not what it should be, the whole notebook is run instead:
@@ -30,7 +30,6 @@ FIRST = 0
 PATIENCE_FACTOR = 4.0  # so many times what the reference's slowest cell or check takes, and so many seconds more, may
 PATIENCE_SECONDS = 3.0  # a cell or check of what is tried in haste take
 LEAST_SAVED = 0.25  # of the reference's time: a cut that saves less is not worth the trial on the reference
-QUICK_SECONDS = 1.0  # cells that take the reference no longer train nothing whose outcome would vary
 
 
 class Examination:
@@ -182,17 +181,18 @@ class Examination:
                 return [self.run(variant, seed) for seed in seeds]
             cheapest.append(min(failed, key=lambda check: check.seconds).name)
         checks = frozenset(cheapest)
-        if self._is_quick(variant):
+        if self._is_without_chance(variant):
             trial = self.cut(variant, seeds[0], variant.loses, Part(checks=checks, times=len(seeds)))
             if trial is not None and _loses_each_time(trial):
                 return [trial]
         return [self._as_it_should_be(variant, seed, variant.loses, checks) for seed in seeds]
 
-    def _is_quick(self, variant: Variant) -> bool:
-        """Whether the cells that what it has to lose rests on take the reference next to no time."""
-        kept = self._rests_on(self._ours, variant.loses)
-        names = {grade_id_of(cell) for cell in self._ours.cells if cell.id in kept} - set(self.laboratory.points)
-        return math.fsum(self.reference.cell_seconds.get(name, 0.0) for name in names) <= QUICK_SECONDS
+    def _is_without_chance(self, variant: Variant) -> bool:
+        """Whether what it has to lose rests on definitions alone, so that the kernel's own seed cannot matter."""
+        notebook = self.laboratory.filled_in(variant)
+        kept = self._rests_on(notebook, variant.loses)
+        code = [cell for cell in notebook.cells if cell.id in kept and grade_id_of(cell) not in self.laboratory.points]
+        return all(names_of(cell.source).only_defines for cell in code)
 
     def _as_it_should_be(
         self, variant: Variant, seed: int, cells: Sequence[str], checks: frozenset[str] | None = None

@@ -134,6 +134,26 @@ def test_a_wrong_variant_that_is_missed_under_one_seed_fails_the_audit(slots: Sl
     assert len(found.problems) < 8
 
 
+def test_further_seeds_share_a_kernel_where_only_definitions_matter(slots: Slots, tmp_path: Path) -> None:
+    runs: list[str] = []
+    with laboratory(make_course(tmp_path), slots) as opened:
+        audits = {one.name: one for one in Examination(opened, runs.append).variants(4)}
+    assert [runs.count(f"counts_one_more, seed {seed}") for seed in range(4)] == [1, 1, 0, 0]
+    assert [runs.count(f"halves_it, seed {seed}") for seed in range(4)] == [1, 1, 1, 1]  # `use` draws a number
+    assert not any(one.problems for one in audits.values())
+
+
+def test_a_check_that_passes_once_in_a_shared_kernel_fails_the_audit(slots: Slots, tmp_path: Path) -> None:
+    # `random` has another seed before each check: under most it makes more than one step of two, under some it does not
+    variants = VARIANTS + (
+        '\n\n@wrong(loses=["count-tests"])\ndef by_chance() -> dict[str, str]:\n    """Wrong by chance."""\n'
+        '    return {"count": "def count_down(number):\\n    return number + (random.random() < 0.8)\\n"}\n'
+    )
+    audit = audited(make_course(tmp_path, variants=variants), slots, Plan(seeds=12, mutants=False))
+    (found,) = [variant for variant in audit.variants if variant.name == "by_chance"]
+    assert 0 < len(found.problems) < 12
+
+
 def test_a_check_that_breaks_and_points_that_rest_on_reports_fail_the_audit(slots: Slots, tmp_path: Path) -> None:
     checks = CHECKS.replace('@check(cell="clamp-tests"', '@check(cell="clamp-tests", evidence="reported"').replace(
         '@check(cell="share-tests")', '@check(cell="share-tests", evidence="reported")'

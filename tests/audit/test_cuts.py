@@ -76,6 +76,22 @@ def test_a_cell_whose_text_is_asked_for_is_kept() -> None:
     assert "build" in rests_on(NOTEBOOK, ["double-tests"], {"double-tests": ["double", "build"]})
 
 
+@pytest.mark.parametrize(
+    ("source", "only"),
+    [
+        ('"""Words."""\nimport a\nfrom b import c\nSIZE: int = 3\nPair = tuple[int, int]\ndef d():\n    e()', True),
+        ("@a.register()\nclass B(a.Layer):\n    def call(self):\n        pass", True),
+        ("", True),
+        ("x = a()", False),
+        ("a()", False),
+        ("for x in y:\n    pass", False),
+        ("%matplotlib inline", False),
+    ],
+)
+def test_a_cell_that_only_defines_is_known(source: str, only: bool) -> None:
+    assert names_of(source).only_defines is only
+
+
 def kept_of(*sources: str, asked: str) -> list[int]:
     """Numbers of the cells that a tests cell which asks for a name rests on."""
     cells = [cell(source, str(number)) for number, source in enumerate(sources)]
