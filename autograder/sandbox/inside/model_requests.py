@@ -84,8 +84,15 @@ class ModelRequests:
             if compile_with["learning_rate"] is not None:
                 optimizer.learning_rate = compile_with["learning_rate"]
             model.compile(optimizer=optimizer, loss=compile_with["loss"], metrics=["accuracy"])
+            if self._is_graph(model) and model.trainable_variables:
+                optimizer.build(model.trainable_variables)  # TensorFlow traces a step twice that makes variables
         history = model.fit(x, y, epochs=epochs, batch_size=batch_size, shuffle=shuffle, verbose=0)
         return {name: [float(value) for value in values] for name, values in history.history.items()}
+
+    def _is_graph(self, model: Any) -> bool:
+        """Whether it is a graph of layers, all called once already, so that it has every weight it will ever have."""
+        outputs = getattr(model, "outputs", None)
+        return isinstance(outputs, list) and all(isinstance(one, self.keras.KerasTensor) for one in outputs)
 
     @contextlib.contextmanager
     def in_float64(self) -> Iterator[None]:
