@@ -319,14 +319,14 @@ def expect_every_weight_to_learn(student: Student, layer: Layer, x: np.ndarray, 
 
 @check(cell="model-tests")
 def gives_a_score_for_each_next_word(student: Student) -> None:
-    """The model gives a logit for each word at each place, for any batch, and any sizes it is built for."""
-    for vocab_size, length in ((WORDS, CONTEXT), (11, 9)):
-        model = language_model(student, vocab_size, length)
-        for batch in (1, 5):
-            texts = student.rng.integers(0, vocab_size, (batch, length))
-            expect_finite(expect_shape(model.predict(texts), (batch, length, vocab_size), "the model's output"))
+    """The model gives a logit for each word at each place, for any batch, and other sizes than the lab's."""
+    # Called, not asked by `predict`, which would be traced anew for each batch; what `writer` predicts is asked below.
+    model = language_model(student, 11, 9)
+    for batch in (1, 5):
+        texts = student.rng.integers(0, 11, (batch, 9))
+        expect_finite(expect_shape(model(texts), (batch, 9, 11), "the model's output"))
     shake(student, model, texts)
-    outputs = expect_shape(model.predict(texts), (5, 9, 11), "the model's output")
+    outputs = expect_shape(model(texts), (5, 9, 11), "the model's output")
     if outputs.min() >= 0 and np.abs(outputs.sum(axis=-1) - 1).max() < 1e-3:
         raise Failure(
             "expected logits, received probabilities: none negative, each row summing to 1",
@@ -336,7 +336,7 @@ def gives_a_score_for_each_next_word(student: Student) -> None:
 
 @check(cell="model-tests")
 def stays_within_the_weight_budget(student: Student) -> None:
-    """The model has at most 200,000 weights, and they exist when `build_language_model` returns it."""
+    """In the lab's size the model has at most 200,000 weights, and they exist when it is returned."""
     expect_num_params_at_most(language_model(student, WORDS, CONTEXT), MOST_WEIGHTS)
 
 
@@ -383,9 +383,9 @@ def trains_the_model_it_is_given(student: Student) -> None:
     follows = student.rng.permutation(12)
     new_texts = chains(student, follows, 100)
     before = model.weights()
-    student.call("train", model, chains(student, follows, 1200))
+    student.call("train", model, chains(student, follows, 600))
     expect_weights_moved(before, model.weights(), "`train`")
-    logits = expect_shape(model.predict(new_texts[:, :-1]), (100, 16, 12), "the trained model's output")
+    logits = expect_shape(model(new_texts[:, :-1]), (100, 16, 12), "the trained model's output")
     found, guessing = loss_of(logits, new_texts[:, 1:]), float(np.log(12))
     if not found < 0.8 * guessing:
         raise Failure(

@@ -277,8 +277,8 @@ if __name__ == "__main__":
 # The scores are **logits**: any numbers, not yet probabilities. The softmax comes later, in the loss and in part 6.
 #
 # How wide, how many heads and blocks? One block can look at words; a second can look at what the first found out, such
-# as "this *robot* only says where the queens are". So two do better here than one. A width of 32 is enough. You have
-# 200,000 weights at most; 30,000 are plenty, and much faster.
+# as "this *robot* only says where the queens are". Two blocks of four heads and a width of 32 are enough here. You
+# have 200,000 weights at most; 30,000 are plenty, and much faster.
 
 
 # %% solution="model"
@@ -302,7 +302,7 @@ def build_language_model(vocab_size: int, length: int) -> keras.Model:
     tokens = keras.Input(shape=(length,), dtype="int32")
     vectors = TokenAndPositionEmbedding(vocab_size, length, width)(tokens)
     for _ in range(2):
-        vectors = DecoderBlock(width, num_heads=2)(vectors)
+        vectors = DecoderBlock(width, num_heads=4)(vectors)
     logits = keras.layers.Dense(vocab_size)(keras.layers.LayerNormalization()(vectors))
     return keras.Model(tokens, logits)
     # END SOLUTION
@@ -327,7 +327,7 @@ if __name__ == "__main__":
 # wonderful loss.
 #
 # The loss is the cross-entropy, in *nats* per word: how surprised the model is by the true next word. Mind that your
-# model gives logits. Eight epochs or so are enough; it should take less than ten seconds, and 20 at the very most.
+# model gives logits. Five epochs or so are enough; it should take less than ten seconds, and 20 at the very most.
 #
 # Your model is then judged on new stories. What can it reach?
 #
@@ -353,13 +353,12 @@ def train(model: keras.Model, stories: np.ndarray) -> dict[str, list[float]]:
         The history: at least "loss", a list of the mean training loss of each epoch, in order (two epochs or more).
     """
     # BEGIN SOLUTION
-    epochs = 8
+    epochs = 5
     batch_size = 32
     steps = epochs * -(-len(stories) // batch_size)
-    model.compile(
-        optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.005, steps)),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    )
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.007, steps))
+    optimizer.build(model.trainable_variables)  # left to `fit`, this makes Keras trace the whole network a second time
+    model.compile(optimizer=optimizer, loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     history = model.fit(stories[:, :-1], stories[:, 1:], batch_size=batch_size, epochs=epochs, verbose=0)
     return history.history
     # END SOLUTION

@@ -337,13 +337,13 @@ def loss_for_probabilities() -> dict[str, str]:
 @wrong(loses=["train-tests", "loss-tests"])
 def learning_rate_zero() -> dict[str, str]:
     """Trains with a learning rate of 0."""
-    return {"train": replaced(CELLS["train"], ("keras.optimizers.schedules.CosineDecay(0.005, steps)", "0.0"))}
+    return {"train": replaced(CELLS["train"], ("keras.optimizers.schedules.CosineDecay(0.007, steps)", "0.0"))}
 
 
 @wrong(loses=["train-tests", "loss-tests"])
 def learning_rate_far_too_large() -> dict[str, str]:
     """A learning rate of 0.5 throws the weights about."""
-    return {"train": replaced(CELLS["train"], ("keras.optimizers.schedules.CosineDecay(0.005, steps)", "0.5"))}
+    return {"train": replaced(CELLS["train"], ("keras.optimizers.schedules.CosineDecay(0.007, steps)", "0.5"))}
 
 
 @wrong(loses=["loss-tests"])
@@ -353,7 +353,7 @@ def plain_gradient_descent() -> dict[str, str]:
         "train": replaced(
             CELLS["train"],
             (
-                "keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.005, steps))",
+                "keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.007, steps))",
                 "keras.optimizers.SGD(0.005)",
             ),
         )
@@ -366,7 +366,7 @@ def ignores_its_arguments() -> dict[str, str]:
     return {
         "train": replaced(
             CELLS["train"],
-            ("    epochs = 8\n", "    stories = train_stories\n    epochs = 8\n"),
+            ("    epochs = 5\n", "    stories = train_stories\n    epochs = 5\n"),
         )
     }
 
@@ -587,7 +587,7 @@ def three_small_blocks_in_a_loop() -> dict[str, str]:
     """Three blocks of one head, a training loop of its own, and NumPy's `choice` row by row."""
     return {
         "model": replaced(
-            CELLS["model"], ("range(2)", "range(3)"), ("num_heads=2", "num_heads=1"), ("width = 32", "width = 24")
+            CELLS["model"], ("range(2)", "range(3)"), ("num_heads=4", "num_heads=1"), ("width = 32", "width = 24")
         ),
         "train": TRAIN_HEADER
         + """    num_steps, size = 360, 64
@@ -615,11 +615,11 @@ def three_small_blocks_in_a_loop() -> dict[str, str]:
 def wide_and_learned_slowly() -> dict[str, str]:
     """A wider model, and Adam at its own learning rate for longer."""
     return {
-        "model": replaced(CELLS["model"], ("width = 32", "width = 48"), ("num_heads=2", "num_heads=4")),
+        "model": replaced(CELLS["model"], ("width = 32", "width = 48")),
         "train": replaced(
             CELLS["train"],
-            ("epochs = 8", "epochs = 10"),
+            ("epochs = 5", "epochs = 10"),
             ("batch_size = 32", "batch_size = 48"),
-            ("keras.optimizers.schedules.CosineDecay(0.005, steps)", "0.001"),
+            ("keras.optimizers.schedules.CosineDecay(0.007, steps)", "0.001"),
         ),
     }
