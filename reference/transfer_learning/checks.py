@@ -47,7 +47,6 @@ BLOCKS = ("block1", "block2", "block3")
 TOP_KERNEL = "block3_conv/kernel"
 COUNTED = ("moving_mean", "moving_variance")
 MOST_MOVED = 0.2
-LEFT_BY_TUNING = 0.9
 MOVING_RIGHT = 0.75  # of the marks for fine-tuning, if it does not learn from what it is given
 GOOD = 0.81
 
@@ -267,8 +266,10 @@ def only_the_top_of_the_base_moves_a_little(student: Student) -> None:
     before, loss_before = model.weights(), loss_of(model, images, labels)
     student.call("fine_tune", model, base, images, labels)
     after, loss_after = certified_weights(student, model), loss_of(model, images, labels)
-    note_measured("the loss on the signs tuned on, of what it was", loss_after / loss_before, full_at=LEFT_BY_TUNING)
-    learned = loss_after < LEFT_BY_TUNING * loss_before
+    # The head leaves little to learn, and plain SGD at a low rate learns but a hundredth of that: any fall counts. Tuned
+    # on other images, a model has several times the loss on these.
+    note_measured("the loss on the signs tuned on, of what it was", loss_after / loss_before, full_at=1.0)
+    learned = loss_after < loss_before
     try:
         expect_top_moved_a_little(before, after)
     except Failure as failure:
@@ -276,8 +277,8 @@ def only_the_top_of_the_base_moves_a_little(student: Student) -> None:
         raise Failure(str(failure), failure.hint, fraction) from None
     if not learned:
         raise Failure(
-            f"expected the loss on the images it is tuned on to fall clearly below {loss_before:.3f}, "
-            f"received {loss_after:.3f}",
+            f"expected the loss on the images it is tuned on to fall below {loss_before:.4f}, "
+            f"received {loss_after:.4f}",
             "Does `fine_tune` train the model it is given, on the images it is given, after compiling it again?",
             fraction=MOVING_RIGHT,
         )
