@@ -261,7 +261,7 @@ def the_two_upper_blocks() -> dict[str, str]:
 
 @wrong(loses=["fine-tune-tests"])
 def rate_of_the_head() -> dict[str, str]:
-    """Fine-tunes at a rate that is high even for a new head."""
+    """Fine-tunes at the rate of the head."""
     return {"fine-tune": replaced(TUNE, ("learning_rate=0.001", "learning_rate=0.03"))}
 
 
