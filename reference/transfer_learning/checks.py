@@ -47,7 +47,8 @@ BLOCKS = ("block1", "block2", "block3")
 TOP_KERNEL = "block3_conv/kernel"
 COUNTED = ("moving_mean", "moving_variance")
 MOST_MOVED = 0.2
-LEFT_BY_TUNING = 0.9
+NO_LOSS = 0.001
+MOVING_RIGHT = 0.75  # of the marks for fine-tuning, if it does not learn from what it is given
 GOOD = 0.81
 
 
@@ -80,11 +81,9 @@ def features_are_what_the_head_was_given(student: Student) -> None:
     """`cut_base` gives a model from images to the 64 numbers that the pretrained network's last layer is given."""
     base = cut(student)
     images = np.concatenate([FEW_IMAGES[:3], student.rng.random((4, 8, 8, 1), dtype="float32")])
-    expect_output_shape(base, (None, 64), inputs=images, batch_sizes=(1, 7), what="the base's output")
+    features = expect_shape(base(images), (len(images), 64), "the base's output")
     hint = "The head's input is the output of the layer `features`; no weight may be made anew."
-    expect_close(
-        base.predict(images), features_of(images, PRETRAINED), "the features of the base", rtol=1e-3, hint=hint
-    )
+    expect_close(features, features_of(images, PRETRAINED), "the features of the base", rtol=1e-3, hint=hint)
 
 
 @check(cell="cut-base-tests")
@@ -99,7 +98,7 @@ def cuts_the_network_it_is_given(student: Student) -> None:
     base = expect_model(student.call("cut_base", pretrained), "what `cut_base` returns")
     hint = "Does `cut_base` use its argument, or a network from elsewhere in the notebook?"
     expect_close(
-        base.predict(FEW_IMAGES),
+        base(FEW_IMAGES),
         features_of(FEW_IMAGES, other),
         "the features of a network with other weights",
         rtol=1e-3,
@@ -118,10 +117,12 @@ def cut(student: Student) -> Model:
 @check(cell="classifier-tests", weight=2)
 def maps_images_to_class_probabilities(student: Student) -> None:
     """`build_classifier` maps a batch of any size to probabilities of as many classes as it is asked for."""
-    for num_classes in (10, 4):
-        model = expect_model(student.call("build_classifier", cut(student), num_classes), "the classifier")
-        expect_output_shape(model, (None, num_classes), inputs=FEW_IMAGES, batch_sizes=(1, 7))
-        expect_probabilities(model.predict(FEW_IMAGES), "what the classifier makes of images")
+    model, _ = classifier(student)
+    expect_output_shape(model, (None, 10), inputs=FEW_IMAGES, batch_sizes=(1, 7))
+    expect_probabilities(model.predict(FEW_IMAGES), "what the classifier makes of images")
+    model, _ = classifier(student, 4)
+    outputs = expect_shape(model(FEW_IMAGES), (len(FEW_IMAGES), 4), "the output of a classifier of four classes")
+    expect_probabilities(outputs, "what a classifier of four classes makes of images")
 
 
 @check(cell="classifier-tests", weight=2, evidence="recomputed")
@@ -147,8 +148,8 @@ def only_the_head_learns(student: Student) -> None:
     copy = student.rebuild(model)
     before = copy.weights()
     images, labels = signs(student, 40)
-    copy.fit(images, labels, epochs=2, batch_size=20, learning_rate=0.01, loss="sparse_categorical_crossentropy")
-    expect_head_alone_changed(before, copy.weights(), "two epochs of training")
+    copy.fit(images, labels, epochs=1, batch_size=20, learning_rate=0.01, loss="sparse_categorical_crossentropy")
+    expect_head_alone_changed(before, copy.weights(), "an epoch of training")
 
 
 def classifier(student: Student, num_classes: int = 10) -> tuple[Model, Model]:
@@ -160,7 +161,7 @@ def classifier(student: Student, num_classes: int = 10) -> tuple[Model, Model]:
 def certified_weights(student: Student, model: Model) -> list[Weight]:
     """The weights a model hands out, once a copy made from them has been seen to compute what the model computes."""
     copy = student.rebuild(model)
-    expect_close(copy.predict(FEW_IMAGES), model.predict(FEW_IMAGES), "what a copy of the model predicts", rtol=1e-3)
+    expect_close(copy(FEW_IMAGES), model(FEW_IMAGES), "what a copy of the model computes", rtol=1e-3)
     return model.weights()
 
 
@@ -250,21 +251,43 @@ def the_loss_fell_to_half(student: Student) -> None:
 
 def loss_of(model: Model, images: np.ndarray, labels: np.ndarray) -> float:
     """The cross-entropy of a model's predictions."""
-    outputs = expect_probabilities(model.predict(images), "what the model makes of images")
+    outputs = expect_probabilities(model(images), "what the model makes of images")
     return cross_entropy(labels, expect_shape(outputs, (len(images), 10), "the predictions"))
 
 
 # 4. Fine-tuning
 
 
-@check(cell="fine-tune-tests", weight=6, evidence="recomputed")
+@check(cell="fine-tune-tests", weight=8, evidence="recomputed")
 def only_the_top_of_the_base_moves_a_little(student: Student) -> None:
-    """`fine_tune` changes block 3 of the base, a little, and neither what lies below nor what is counted."""
+    """`fine_tune` tunes block 3 of the base on what it is given, a little, and changes nothing below or counted."""
     model, base = classifier(student)
-    student.call("train_head", model, FEW_IMAGES, FEW_LABELS)
-    before = model.weights()
-    student.call("fine_tune", model, base, FEW_IMAGES, FEW_LABELS)
-    after = certified_weights(student, model)
+    images, labels = signs(student, len(FEW_IMAGES))
+    student.call("train_head", model, images, labels)
+    before, loss_before = model.weights(), loss_of(model, images, labels)
+    student.call("fine_tune", model, base, images, labels)
+    after, loss_after = certified_weights(student, model), loss_of(model, images, labels)
+    # The head leaves little to learn, and plain SGD at a low rate learns but a hundredth of that: any fall counts, and
+    # where there was nothing left, none is needed. Tuned on other images, a model has several times the loss on these.
+    left = loss_after / max(loss_before, NO_LOSS)
+    note_measured("the loss on the signs tuned on, of what it was", left, full_at=1.0)
+    learned = left < 1
+    try:
+        expect_top_moved_a_little(before, after)
+    except Failure as failure:
+        fraction = MOVING_RIGHT * failure.fraction + (1 - MOVING_RIGHT) * learned
+        raise Failure(str(failure), failure.hint, fraction) from None
+    if not learned:
+        raise Failure(
+            f"expected the loss on the images it is tuned on to fall below {loss_before:.4f}, "
+            f"received {loss_after:.4f}",
+            "Does `fine_tune` train the model it is given, on the images it is given, after compiling it again?",
+            fraction=MOVING_RIGHT,
+        )
+
+
+def expect_top_moved_a_little(before: list[Weight], after: list[Weight]) -> None:
+    """Expect of the base that the kernel of block 3 has moved, by no more than it may, and nothing that must not."""
     counted = [weight for weight in before if in_base(weight.path) and short(weight.path).endswith(COUNTED)]
     expect_unchanged(counted, matching(after, counted), "`fine_tune` (batch normalisation counts unless it is frozen)")
     expect_only_changed(
@@ -283,23 +306,6 @@ def only_the_top_of_the_base_moves_a_little(student: Student) -> None:
             f"expected the kernel of block 3 to move by at most {MOST_MOVED} of its size, received {moved:.2f}",
             "A lower learning rate, or fewer steps, keep more of what was learned before.",
             fraction=0.5,
-        )
-
-
-@check(cell="fine-tune-tests", weight=2)
-def tunes_on_what_it_is_given(student: Student) -> None:
-    """`fine_tune` tunes the given model on the given images (here: made-up signs, its head trained on digits)."""
-    model, base = classifier(student)
-    student.call("train_head", model, FEW_IMAGES, FEW_LABELS)
-    images, labels = signs(student, 30)
-    before = loss_of(model, images, labels)
-    student.call("fine_tune", model, base, images, labels)
-    after = loss_of(model, images, labels)
-    note_measured("the loss on the signs tuned on, of what it was", after / before, full_at=LEFT_BY_TUNING)
-    if not after < LEFT_BY_TUNING * before:
-        raise Failure(
-            f"expected the loss on the images it is tuned on to fall clearly below {before:.3f}, received {after:.3f}",
-            "Does `fine_tune` train the model it is given, on the images it is given, after compiling it again?",
         )
 
 

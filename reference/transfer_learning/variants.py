@@ -171,13 +171,13 @@ def base_made_anew() -> dict[str, str]:
 @wrong(loses=["train-head-tests"])
 def learning_rate_zero() -> dict[str, str]:
     """Trains with a learning rate of 0; what it leaves undone, fine-tuning then does for the head as well."""
-    return {"train-head": replaced(HEAD, ("learning_rate=0.02", "learning_rate=0.0"))}
+    return {"train-head": replaced(HEAD, ("learning_rate=0.03", "learning_rate=0.0"))}
 
 
 @wrong(loses=["train-head-tests"])
 def far_too_low_a_rate() -> dict[str, str]:
     """Trains the head at a rate at which it hardly begins to learn."""
-    return {"train-head": replaced(HEAD, ("learning_rate=0.02", "learning_rate=0.00002"))}
+    return {"train-head": replaced(HEAD, ("learning_rate=0.03", "learning_rate=0.00002"))}
 
 
 @wrong(loses=["train-head-tests"])
@@ -261,7 +261,7 @@ def the_two_upper_blocks() -> dict[str, str]:
 
 @wrong(loses=["fine-tune-tests"])
 def rate_of_the_head() -> dict[str, str]:
-    """Fine-tunes at a rate that is high even for a new head."""
+    """Fine-tunes at the rate of the head."""
     return {"fine-tune": replaced(TUNE, ("learning_rate=0.001", "learning_rate=0.03"))}
 
 
@@ -321,11 +321,11 @@ def one_flat_functional_model() -> dict[str, str]:
     x = keras.layers.Dense(num_classes, kernel_regularizer=keras.regularizers.L2(1e-4))(x)
     return keras.Model(base.input, keras.layers.Softmax()(x))
 """,
-        "train-head": replaced(HEAD, ("learning_rate=0.02", "learning_rate=0.01"), ("epochs=30", "epochs=60")),
+        "train-head": replaced(HEAD, ("learning_rate=0.03", "learning_rate=0.02"), ("epochs=10", "epochs=15")),
         "fine-tune": TUNE_HEADER
         + """    base.get_layer("block3_conv").trainable = True
     model.compile(optimizer=keras.optimizers.Adam(3e-4), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model.fit(images, labels, epochs=30, batch_size=8, verbose=0).history
+    return model.fit(images, labels, epochs=10, batch_size=2, verbose=0).history
 """,
     }
 
@@ -352,8 +352,8 @@ def build_classifier(base, num_classes):
 """,
         "train-head": HEAD_HEADER
         + """    loss = keras.losses.SparseCategoricalCrossentropy()
-    model.compile(optimizer=keras.optimizers.SGD(0.1, momentum=0.9), loss=loss)
-    return {"loss": [float(model.train_on_batch(images, labels)) for step in range(200)]}
+    model.compile(optimizer=keras.optimizers.SGD(0.02, momentum=0.9), loss=loss)
+    return {"loss": [float(model.train_on_batch(images, labels)) for step in range(100)]}
 """,
         "fine-tune": TUNE_HEADER
         + """    base.trainable = True
@@ -378,8 +378,8 @@ def sequential_with_a_hidden_layer() -> dict[str, str]:
         keras.layers.Dense(num_classes, activation="softmax"),
     ])
 """,
-        "train-head": replaced(HEAD, ("learning_rate=0.02", "learning_rate=0.002")),
-        "fine-tune": replaced(TUNE, ("learning_rate=0.001", "learning_rate=0.0005"), ("epochs=15", "epochs=10")),
+        "train-head": replaced(HEAD, ("learning_rate=0.03", "learning_rate=0.002")),
+        "fine-tune": replaced(TUNE, ("learning_rate=0.001", "learning_rate=0.0005"), ("epochs=6", "epochs=8")),
     }
 
 
@@ -394,9 +394,9 @@ def normalised_features() -> dict[str, str]:
     return keras.Model(images, keras.layers.Dense(num_classes, activation="softmax")(x))
 """,
         "train-head": replaced(
-            HEAD, ("learning_rate=0.02", "learning_rate=0.01"), ("batch_size=4, epochs=30", "batch_size=20, epochs=60")
+            HEAD, ("learning_rate=0.03", "learning_rate=0.02"), ("batch_size=4, epochs=10", "batch_size=20, epochs=20")
         ),
-        "fine-tune": replaced(TUNE, ("batch_size=4, epochs=15", "batch_size=20, epochs=30")),
+        "fine-tune": replaced(TUNE, ("batch_size=4, epochs=6", "batch_size=20, epochs=15")),
     }
 
 
@@ -413,7 +413,7 @@ def softmax_as_an_operation() -> dict[str, str]:
         "fine-tune": replaced(
             TUNE,
             ("    base.trainable = True\n", ""),
-            ("learning_rate=0.001", "keras.optimizers.schedules.CosineDecay(0.001, 60)"),
-            ("epochs=15", "epochs=12"),
+            ("learning_rate=0.001", "keras.optimizers.schedules.CosineDecay(0.001, 40)"),
+            ("epochs=6", "epochs=8"),
         ),
     }
