@@ -384,7 +384,7 @@ if __name__ == "__main__":
 #
 # Take turns: a random batch of real pictures and fresh noise for the discriminator, fresh noise for the generator, and
 # again. Some 300 turns with batches of 32 do it in a few seconds, with learning rates around 0.002 for the forger and
-# two to five times that for the expert, who has to keep ahead (the DCGAN paper's 0.0002 is meant for hours). Rates that
+# four to five times that for the expert, who has to keep ahead (the DCGAN paper's 0.0002 is for hours). Rates that
 # fall to 0 (`keras.optimizers.schedules.CosineDecay`) help the game to settle. Keep it below 10 seconds.
 #
 # How do you know that it went well? **Not by the losses**: each is measured against the other player, and a loss that
