@@ -618,7 +618,13 @@ def build_conditional_generator(latent_size):
     model(np.zeros((1, latent_size + 10), dtype="float32"))
     return model
 """,
-        "train": replaced(CELLS["train"], ("range(300)", "range(600)"), ("size=32", "size=64")).replace("noise(32)", "noise(64)"),
+        "train": replaced(
+            CELLS["train"],
+            ("range(300)", "range(600)"),
+            ("size=32", "size=64"),
+            ("batch, draw_noise(32)", "batch, draw_noise(64)"),
+            ("generator_step(draw_noise(32))", "generator_step(draw_noise(64))"),
+        ),
         "adversaries": replaced(
             CELLS["adversaries"],
             ("falling(0.01, decay_steps=300)", "falling(0.005, decay_steps=600)"),
