@@ -317,7 +317,7 @@ def ignores_the_pictures_it_is_given() -> dict[str, str]:
 @wrong(loses=["generator-step-tests"])
 def forger_never_learns() -> dict[str, str]:
     """A learning rate of 0 for the generator."""
-    return {"adversaries": replaced(CELLS["adversaries"], ("falling(0.001, decay_steps=500)", "0.0"))}
+    return {"adversaries": replaced(CELLS["adversaries"], ("falling(0.002, decay_steps=300)", "0.0"))}
 
 
 @wrong(loses=["discriminator-step-tests"])
@@ -362,7 +362,7 @@ def returns_nothing() -> dict[str, str]:
 @wrong(loses=["forgeries-tests"])
 def far_too_short() -> dict[str, str]:
     """Plays ten turns."""
-    return {"train": replaced(CELLS["train"], ("range(500)", "range(10)"))}
+    return {"train": replaced(CELLS["train"], ("range(300)", "range(10)"))}
 
 
 @wrong(loses=SAMPLES)
@@ -372,7 +372,7 @@ def the_expert_alone_trains() -> dict[str, str]:
         "train": replaced(
             CELLS["train"],
             (
-                'losses["generator"].append(adversaries.generator_step(draw_noise(64)))',
+                'losses["generator"].append(adversaries.generator_step(draw_noise(32)))',
                 'losses["generator"].append(0.0)',
             ),
         )
@@ -381,13 +381,13 @@ def the_expert_alone_trains() -> dict[str, str]:
 
 @wrong(loses=SAMPLES)
 def the_same_noise_for_ever() -> dict[str, str]:
-    """Draws the noise once, before the loop: the generator only learns to draw from these 64 vectors."""
+    """Draws the noise once, before the loop: the generator only learns to draw from these four vectors."""
     return {
         "train": replaced(
             CELLS["train"],
-            ("    for _ in range(500):", "    noise = draw_noise(4)\n    for _ in range(500):"),
-            ("(batch, draw_noise(64))", "(batch, np.repeat(noise, 16, axis=0))"),
-            ("generator_step(draw_noise(64))", "generator_step(np.repeat(noise, 16, axis=0))"),
+            ("    for _ in range(300):", "    noise = draw_noise(4)\n    for _ in range(300):"),
+            ("(batch, draw_noise(32))", "(batch, np.repeat(noise, 8, axis=0))"),
+            ("generator_step(draw_noise(32))", "generator_step(np.repeat(noise, 8, axis=0))"),
         )
     }
 
@@ -395,13 +395,13 @@ def the_same_noise_for_ever() -> dict[str, str]:
 @wrong(loses=SAMPLES)
 def one_batch_for_ever() -> dict[str, str]:
     """Shows the same few pictures at every step."""
-    return {"train": replaced(CELLS["train"], ("np.random.randint(0, len(images), size=64)", "np.arange(64) % 4"))}
+    return {"train": replaced(CELLS["train"], ("np.random.randint(0, len(images), size=32)", "np.arange(32) % 4"))}
 
 
 @wrong(loses=SAMPLES)
 def pictures_on_another_scale() -> dict[str, str]:
     """Divides the pictures by 255 once more: the forger learns to draw nearly white paper."""
-    return {"train": replaced(CELLS["train"], ("size=64)]", "size=64)] / 255"))}
+    return {"train": replaced(CELLS["train"], ("size=32)]", "size=32)] / 255"))}
 
 
 # 5. Digits to order
@@ -481,14 +481,14 @@ def generator_loss(fake_logits):
         self.generator, self.discriminator = generator, discriminator
         discriminator.trainable = True
         discriminator.compile(
-            optimizer=keras.optimizers.Adam(0.003, beta_1=0.5),
+            optimizer=keras.optimizers.Adam(0.008, beta_1=0.5),
             loss=lambda real, logits: keras.ops.mean(
                 keras.ops.softplus(keras.ops.where(keras.ops.reshape(real, (-1, 1)) > 0, -logits, logits))
             ) * 2,
         )
         self.both = keras.Sequential([generator, discriminator])
         self.both.compile(
-            optimizer=keras.optimizers.Adam(0.001, beta_1=0.5), loss=lambda _, logits: generator_loss(logits)
+            optimizer=keras.optimizers.Adam(0.002, beta_1=0.5), loss=lambda _, logits: generator_loss(logits)
         )
 
     def discriminator_step(self, images, noise):
@@ -534,8 +534,8 @@ def with_a_gradient_tape() -> dict[str, str]:
 class Adversaries:
     def __init__(self, generator, discriminator):
         self.g, self.d = generator, discriminator
-        self.for_g = keras.optimizers.Adam(0.001, beta_1=0.5)
-        self.for_d = keras.optimizers.Adam(0.003, beta_1=0.5)
+        self.for_g = keras.optimizers.Adam(0.002, beta_1=0.5)
+        self.for_d = keras.optimizers.Adam(0.006, beta_1=0.5)
         self.step_d, self.step_g = tf.function(self._step_d), tf.function(self._step_g)
 
     def _step_d(self, images, noise):
@@ -557,7 +557,7 @@ class Adversaries:
     def generator_step(self, noise):
         return float(self.step_g(tf.constant(noise, "float32")))
 """,
-        "train": replaced(CELLS["train"], ("range(500)", "range(600)")),
+        "train": replaced(CELLS["train"], ("range(300)", "range(400)")),
     }
 
 
@@ -618,11 +618,17 @@ def build_conditional_generator(latent_size):
     model(np.zeros((1, latent_size + 10), dtype="float32"))
     return model
 """,
-        "train": replaced(CELLS["train"], ("range(500)", "range(1000)")),
+        "train": replaced(
+            CELLS["train"],
+            ("range(300)", "range(600)"),
+            ("size=32", "size=64"),
+            ("batch, draw_noise(32)", "batch, draw_noise(64)"),
+            ("generator_step(draw_noise(32))", "generator_step(draw_noise(64))"),
+        ),
         "adversaries": replaced(
             CELLS["adversaries"],
-            ("falling(0.004, decay_steps=500)", "falling(0.002, decay_steps=1000)"),
-            ("falling(0.001, decay_steps=500)", "falling(0.001, decay_steps=1000)"),
+            ("falling(0.01, decay_steps=300)", "falling(0.005, decay_steps=600)"),
+            ("falling(0.002, decay_steps=300)", "falling(0.0015, decay_steps=600)"),
         ),
     }
 
@@ -648,12 +654,12 @@ def embedded_label_and_warm_up() -> dict[str, str]:
 """,
         "adversaries": replaced(
             CELLS["adversaries"],
-            ("falling(0.004, decay_steps=500)", "falling(0.0, decay_steps=950, warmup_target=0.004, warmup_steps=50)"),
-            ("falling(0.001, decay_steps=500)", "falling(0.0, decay_steps=950, warmup_target=0.001, warmup_steps=50)"),
+            ("falling(0.01, decay_steps=300)", "falling(0.0, decay_steps=380, warmup_target=0.01, warmup_steps=40)"),
+            ("falling(0.002, decay_steps=300)", "falling(0.0, decay_steps=380, warmup_target=0.002, warmup_steps=40)"),
         ),
         "train": """def train(adversaries, images, draw_noise):
     history = {"generator": [], "discriminator": []}
-    for _ in range(1000 // (len(images) // 32) + 1):
+    for _ in range(400 // (len(images) // 32) + 1):
         shuffled = np.random.permutation(images)
         for start in range(0, len(images) - 31, 32):
             expert = adversaries.discriminator_step(shuffled[start : start + 32], draw_noise(32))
