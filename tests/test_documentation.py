@@ -48,7 +48,7 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 
 def test_a_missing_page_counts_as_drift(tmp_path):
-    pages = [tmp_path / "audit-json.md", tmp_path / "checks.md", tmp_path / "results.md"]
+    pages = [tmp_path / f"{name}.md" for name in ("audit-json", "checks", "course", "marks-json", "results")]
     assert write_pages(tmp_path, check=True) == pages
     assert not list(tmp_path.iterdir())
 
