@@ -74,6 +74,7 @@ def line_numbers(text: str) -> dict[Place, int]:
             name = ".".join(names)
             if header[1] == "[[":
                 sizes[name] = sizes.get(name, 0) + 1
+                found.setdefault((*table, names[-1]), number)
                 table = (*table, names[-1], sizes[name] - 1)
             else:
                 table = (*table, names[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated
 
@@ -34,13 +35,19 @@ def _not_blank(value: object) -> object:
     return value
 
 
+def _a_folders_name(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", value):
+        raise ValueError(f"expected a name of letters, digits, '_', '.' and '-', found {value!r}")
+    return value
+
+
 Moment = Annotated[datetime, BeforeValidator(_aware)]
 """A date and time with its time zone."""
 
 Words = Annotated[str, BeforeValidator(_not_blank)]
 """A text that says something."""
 
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+Identifier = Annotated[str, BeforeValidator(_a_folders_name)]
 """A name that can be a folder's: letters, digits, `_`, `.` and `-`."""
 
 # TOML has lists only; strict mode would insist on a tuple.
