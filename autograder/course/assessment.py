@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -39,12 +40,12 @@ class Component(Table):
     cap: Annotated[float, Field(gt=0, le=1000)] = 100.0
     """The most its mark can be, in percent: above 100, extra credit can lift it over its weight. Default: 100."""
 
-    @property
+    @cached_property
     def exact_weight(self) -> Fraction:
         """The weight in percent, as it is written: 33.3 is 333/10."""
         return Fraction(repr(self.weight))
 
-    @property
+    @cached_property
     def exact_cap(self) -> Fraction:
         """The cap as a fraction of full marks."""
         return Fraction(repr(self.cap)) / 100

@@ -10,9 +10,10 @@ from fractions import Fraction
 from autograder.course import Course, Exceptions, read_timestamp, submitted_folders
 from autograder.grading.store import Store
 from autograder.marks.enrolment import read_enrolment
-from autograder.marks.gradebook import GradebookContent, read_gradebook, score_of
+from autograder.marks.gradebook import GradebookContent, open_content
 from autograder.marks.problems import problems_of_the_course
 from autograder.marks.scores import Score
+from autograder.marks.submission_score import score_of
 from autograder.marks.unjudged import unjudged_cells
 
 
@@ -46,28 +47,35 @@ def read_class(course: Course, exceptions: Exceptions, at: datetime) -> ClassSco
         GradebookError: The gradebook cannot be read.
     """
     enrolment = read_enrolment(course)
-    content = read_gradebook(course)
-    counting = {one.id for one in course.settings.assignments}
-    store = Store(course.results)
-    scores, problems = [], []
-    for submitted in content.submissions if content is not None else ():
-        if content is not None and submitted.assignment in counting:
-            unjudged = unjudged_cells(store, submitted.student, submitted.assignment)
-            score, wrong = score_of(submitted, content.assignments[submitted.assignment], unjudged)
-            scores.append(score)
-            problems += wrong
+    with open_content(course) as content:
+        scores, wrong = ([], []) if content is None else _graded(course, content)
     ungraded, unreadable = _not_graded_yet(course, content, {(one.student, one.assignment) for one in scores})
     scores += ungraded
     roster = enrolment.names or {}
     known = content.students if content is not None else ()
-    students = sorted({*roster, *known, *(one.student for one in scores)})
     problems = [
         *enrolment.problems,
         *problems_of_the_course(course, exceptions, content, enrolment, scores, at),
-        *sorted(problems),
+        *sorted(wrong),
         *unreadable,
     ]
+    students = sorted({*roster, *known, *(one.student for one in scores)})
     return ClassScores(tuple(students), roster, tuple(scores), tuple(problems))
+
+
+def _graded(course: Course, content: GradebookContent) -> tuple[list[Score], list[str]]:
+    """The scores of all work in the gradebook that counts, and what is wrong with them."""
+    counting = {one.id for one in course.settings.assignments}
+    store = Store(course.results)
+    scores: list[Score] = []
+    problems: list[str] = []
+    for submitted, cells in content.graded():
+        if submitted.assignment in counting:
+            unjudged = unjudged_cells(store, submitted.student, submitted.assignment)
+            score, wrong = score_of(submitted, cells, content.assignments[submitted.assignment], unjudged)
+            scores.append(score)
+            problems += wrong
+    return scores, problems
 
 
 def _not_graded_yet(

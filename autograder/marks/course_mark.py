@@ -15,7 +15,7 @@ What a mark is made of, in this order:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -28,6 +28,7 @@ from autograder.marks.rounding import letter_of, round_half_away
 from autograder.marks.scores import Score
 from autograder.marks.standing import Dossier, Situation, Standing, State, standings
 
+OPEN: tuple[State, ...] = ("pending", "waiting")
 ZERO, HUNDRED = Fraction(0), Fraction(100)
 
 
@@ -106,7 +107,7 @@ class StudentMark:
     @property
     def final(self) -> bool:
         """Whether nothing is open any more."""
-        return not any(one.state in ("pending", "waiting") for one in self.assignments)
+        return not any(one.state in OPEN for one in self.assignments)
 
 
 def compute_marks(
@@ -169,10 +170,7 @@ def student_mark(situation: Situation, dossier: Dossier) -> StudentMark:
         for one in components
     }
     lowest, highest = (
-        {
-            one.id: _combined(one, parts[one.id], {each.assignment.id: bound(each) for each in parts[one.id]}).mark
-            for one in components
-        }
+        {one.id: _bound(one, parts[one.id], combined[one.id], bound) for one in components}
         for bound in (_lowest, _highest)
     )
     weights = effective_weights(components, {name: one.mark for name, one in combined.items()})
@@ -208,6 +206,14 @@ def _highest(standing: Standing) -> Fraction | None:
     return None if standing.state == "excused" else standing.highest
 
 
+def _bound(
+    component: Component, parts: Sequence[Standing], combined: Combined, bound: Callable[[Standing], Fraction | None]
+) -> Fraction | None:
+    if not any(one.state in OPEN for one in parts):
+        return combined.mark
+    return _combined(component, parts, {one.assignment.id: bound(one) for one in parts}).mark
+
+
 def _combined(component: Component, parts: Sequence[Standing], values: Mapping[str, Fraction | None]) -> Combined:
     known = {name: value for name, value in values.items() if value is not None}
     regular = [one for one in parts if not one.assignment.extra_credit]
@@ -234,7 +240,8 @@ def _component_mark(
         name = one.assignment.id
         share = combined.shares.get(name, ZERO)
         state: State = "dropped" if name in combined.dropped else one.state
-        assignments.append(AssignmentMark(one, state, share, (one.normalised or ZERO) * share * weight))
+        contribution = one.normalised * (share * weight) if one.normalised and share else ZERO
+        assignments.append(AssignmentMark(one, state, share, contribution))
     return ComponentMark(
         component=component,
         assignments=tuple(assignments),

@@ -80,6 +80,8 @@ def spend_budget(work: Iterable[LateWork], budget: int) -> dict[str, int]:
 
 def deduct(late: timedelta, covered: int, policy: LatePolicy, points: Fraction, max_points: Fraction) -> Lateness:
     """What lateness costs work that earned `points`: as much as the policy says, and never more than it earned."""
+    if not late:
+        return IN_TIME
     days, per_day = days_late(late), policy.deduction_per_day(max_points)
     wanted = (days - covered) * per_day
     return Lateness(late, days, covered, per_day, min(wanted, max(points, Fraction(0))))

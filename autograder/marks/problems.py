@@ -104,7 +104,7 @@ def _assignments(assignments: Sequence[Assignment], content: GradebookContent, a
 def _extensions(assignments: Sequence[Assignment], exceptions: Exceptions, content: GradebookContent) -> Iterator[str]:
     ids = {one.id for one in assignments}
     entered = {(one.student, one.assignment) for one in exceptions.extensions}
-    for one in sorted(content.submissions, key=lambda one: (one.assignment, one.student)):
+    for one in sorted(content.submissions.values(), key=lambda one: (one.assignment, one.student)):
         if one.extension and one.assignment in ids and (one.student, one.assignment) not in entered:
             yield (
                 f"{one.assignment} of {one.student}: nbgrader's gradebook has an extension of {one.extension}, which "
@@ -113,7 +113,7 @@ def _extensions(assignments: Sequence[Assignment], exceptions: Exceptions, conte
 
 
 def _penalties(policy: LatePolicy, content: GradebookContent) -> Iterator[str]:
-    number = sum(one.penalty > 0 for one in content.submissions)
+    number = sum(one.penalty > 0 for one in content.submissions.values())
     if number and policy.points_per_day is None and policy.percent_per_day is None:
         yield (
             f"nbgrader has late penalties for {number} submission{'s' if number > 1 else ''}, and course.toml has no "

@@ -134,7 +134,8 @@ def _handed_in(
         else:
             highest = ONE
         return Standing(assignment, "waiting", reason, due, extension, score, late, None, lowest, highest)
-    normalised = max(ZERO, score.points - late.deduction) / score.max_points
+    points = score.points - late.deduction if late.deduction else score.points
+    normalised = max(ZERO, points) / score.max_points
     return Standing(assignment, "graded", "", due, extension, score, late, normalised, normalised, normalised)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.grading.store import Store
-from autograder.marks.gradebook import CellName
+from autograder.marks.submission_score import CellName
 
 # A class has tens of thousands of records, and few of them say that; those that do not are not parsed.
 _SIGNS = (b'"could_not_judge"', b'"notebooks": []')
@@ -18,7 +18,8 @@ def unjudged_cells(store: Store, student: str, assignment: str) -> tuple[CellNam
         assignment: The assignment's name.
     """
     try:
-        content = store.result_path(student, assignment).read_bytes()
+        with store.result_path(student, assignment).open("rb") as file:
+            content = file.read()
     except OSError:
         return ()  # graded by nbgrader alone, or elsewhere
     if not any(sign in content for sign in _SIGNS):
