@@ -12,7 +12,7 @@ Values = Mapping[str, Fraction]
 """Normalised scores by assignment."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Combined:
     """How normalised scores combine to a component's mark.
 

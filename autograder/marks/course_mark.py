@@ -32,7 +32,7 @@ OPEN: tuple[State, ...] = ("pending", "waiting")
 ZERO, HUNDRED = Fraction(0), Fraction(100)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AssignmentMark:
     """One assignment in one student's mark.
 
@@ -49,7 +49,7 @@ class AssignmentMark:
     contribution: Fraction
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ComponentMark:
     """One component in one student's mark.
 
@@ -77,7 +77,7 @@ class ComponentMark:
     highest: Fraction | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StudentMark:
     """One student's marks.
 

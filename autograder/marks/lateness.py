@@ -21,7 +21,7 @@ class LateWork(NamedTuple):
     days: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Lateness:
     """How late one assignment was handed in.
 

@@ -12,7 +12,7 @@ LARGEST_DENOMINATOR = 1000
 CLOSE = Fraction(1, 10**9)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Score:
     """What one student's work on one assignment has earned.
 

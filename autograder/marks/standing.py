@@ -17,7 +17,7 @@ State = Literal["graded", "waiting", "pending", "missing", "excused", "dropped"]
 ZERO, ONE = Fraction(0), Fraction(1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How one assignment of one student stands.
 
@@ -47,7 +47,7 @@ class Standing:
     highest: Fraction = ZERO
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Situation:
     """What holds for everybody: the course, the moment, and which assignments anybody has handed in."""
 
@@ -61,7 +61,7 @@ class Situation:
         return self.settings.policies
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Dossier:
     """What is known of one student: scores, extensions and excuses by assignment."""
 
