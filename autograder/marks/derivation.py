@@ -12,10 +12,10 @@ from fractions import Fraction
 
 from autograder.course import Policies
 from autograder.course.syllabus import moment_in_words
-from autograder.marks.course_mark import AssignmentMark, ComponentMark, StudentMark
 from autograder.marks.lateness import Lateness
 from autograder.marks.rounding import equals, figure
 from autograder.marks.scores import Score
+from autograder.marks.student_mark import AssignmentMark, ComponentMark, StudentMark
 
 HUNDRED = Fraction(100)
 INDENT = "    "

@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import Literal
 
 from autograder.course import CourseSettings
-from autograder.marks.course_mark import AssignmentMark, ComponentMark, StudentMark
 from autograder.marks.derivation import Step, derivation
+from autograder.marks.student_mark import AssignmentMark, ComponentMark, StudentMark
 from autograder.results import Record
 
 MARKS_SCHEMA_VERSION: Literal[1] = 1

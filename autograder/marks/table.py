@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from autograder.course import CourseSettings
-from autograder.marks.course_mark import StudentMark
+from autograder.marks.student_mark import StudentMark
 from autograder.spreadsheet import Value, render_table
 
 COLUMNS = ("student", "name", "mark", "letter", "final", "at_least", "at_most")
