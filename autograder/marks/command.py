@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -86,9 +88,23 @@ def class_marks(course: Course, at: datetime) -> ClassMarks:
             f"{' and no '.join(lacking)}; add them as docs/marks.md shows"
         )
     exceptions = read_exceptions(course.root, settings)
-    known = read_class(course, exceptions, at)
-    marks = compute_marks(settings, exceptions, known.scores, known.students, at)
+    with _without_searching_modules():
+        known = read_class(course, exceptions, at)
+        marks = compute_marks(settings, exceptions, known.scores, known.students, at)
     return ClassMarks(course, at, marks, known.names, known.problems)
+
+
+@contextmanager
+def _without_searching_modules() -> Iterator[None]:
+    """Keep the garbage collector from searching what is loaded already again and again while a class is read.
+
+    Hundreds of thousands of objects belong to modules; a class adds as many, and every search would go through all.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def read_moment(text: str) -> datetime:
