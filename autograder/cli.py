@@ -12,6 +12,7 @@ from rich.console import Console
 
 from autograder.cli_labs import CourseOption, WorkersOption, console
 from autograder.cli_labs import app as labs_app
+from autograder.cli_marks import app as marks_app
 from autograder.collect import Options as Collecting
 from autograder.collect import collect as collect_submissions
 from autograder.collect import print_collection
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(labs_app)
+app.add_typer(marks_app)
 errors = Console(stderr=True, highlight=False)
 
 NamingFormat = Literal["moodle", "canvas", "plain"]

@@ -10,10 +10,10 @@ from rich.console import Console
 
 from autograder.audit import AuditOptions, CalibrateOptions, Plan, audit_and_show, calibrate_and_show
 from autograder.authoring import build as build_labs
-from autograder.authoring import new_lab
+from autograder.authoring import build_syllabus, has_syllabus, new_lab
 from autograder.authoring import release as release_labs
 from autograder.course import open_course
-from autograder.display import print_built
+from autograder.display import print_built, print_syllabus
 from autograder.errors import UsageError
 
 app = typer.Typer()
@@ -56,19 +56,26 @@ def new_lab_command(
 def build(
     labs: LabsArgument = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 when a notebook differs from its lab.py.")
+        bool, typer.Option("--check", help="Write nothing; exit 1 when a file differs from its source.")
     ] = False,
     course: CourseOption = Path(),
 ) -> None:
-    """Make the notebooks of source_assignments/ from reference/<lab>/lab.py.
+    """Make the notebooks of source_assignments/ from reference/<lab>/lab.py, and the syllabus from course.toml.
+
+    The syllabus is made where no labs are named and course.toml has weeks or components.
 
     Example: autograder build cnn_digits
     """
     opened = open_course(course)
-    if opened.reference is None:
+    with_syllabus = not labs and has_syllabus(opened)
+    drifted = False
+    if opened.reference is not None:
+        built = build_labs(labs or [], opened.reference, opened.source_folder("x").parent, check=check)
+        drifted = print_built(console, built, check)
+    elif not with_syllabus:
         raise UsageError(f"expected a folder of labs ({course / 'reference'}), found none; there is nothing to build")
-    built = build_labs(labs or [], opened.reference, opened.source_folder("x").parent, check=check)
-    drifted = print_built(console, built, check)
+    if with_syllabus:
+        drifted |= print_syllabus(console, build_syllabus(opened, check=check), check)
     raise typer.Exit(1 if check and drifted else 0)
 
 

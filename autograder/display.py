@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from autograder.authoring import Built
+from autograder.authoring import Built, Change
 from autograder.course import Course
 from autograder.errors import UsageError
 from autograder.grading.given import Given, read_given, with_given
@@ -237,6 +237,18 @@ def print_built(console: Console, built: Sequence[Built], check: bool) -> bool:
             if check and change.diff:
                 console.print(change.diff, markup=False, soft_wrap=True)
     return any(one.changes for one in built)
+
+
+def print_syllabus(console: Console, change: Change | None, check: bool) -> bool:
+    """Say whether the syllabus was written or has drifted; whether it had."""
+    if change is None:
+        console.print("syllabus: up to date", markup=False)
+        return False
+    word = "is missing" if change.what == "missing" else "differs from course.toml"
+    console.print(f"syllabus: {change.path} {word}{'' if check else '; written'}", markup=False, soft_wrap=True)
+    if check and change.diff:
+        console.print(change.diff, markup=False, soft_wrap=True)
+    return True
 
 
 def print_doctor(console: Console, diagnosis: Diagnosis, limits: Limits) -> bool:

@@ -12,6 +12,9 @@ from typing import Any
 
 import autograder.checks
 from autograder.audit.record import AUDIT_SCHEMA_VERSION, AuditReport
+from autograder.course import CourseSettings, Exceptions
+from autograder.course.table import Table
+from autograder.marks import MARKS_SCHEMA_VERSION, MarksReport
 from autograder.results import SCHEMA_VERSION, Record, SubmissionResult
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -48,6 +51,47 @@ AUDIT_INTRODUCTION = f"""\
 schema version {AUDIT_SCHEMA_VERSION}, key by key: a file holds every key below and no other. It is generated from
 `autograder/audit/record.py` by `make docs`.
 """
+
+
+COURSE_INTRODUCTION = """\
+# The course as one file
+
+`course/course.toml` (or `course.toml` in the course's root) says what nbgrader has no place for. Every key is optional:
+a course that nbgrader grades needs none. An unknown key, a value of a wrong type and values that contradict each other
+are refused with the line and what to do. `autograder build` makes `syllabus.md` of it, and
+[`autograder marks`](marks.md) the marks. This page is generated from `autograder/course/` by `make docs`.
+
+`[table]` and `[[list of tables]]` are TOML's: a key that is a list of a record below is written as `[[key]]`, once for
+each entry. A date and time is written with its offset from UTC and without quotes: `2027-02-21T23:59:00+01:00`.
+"""
+
+
+def course_page() -> str:
+    """Return the text of docs/course.md."""
+    sections = [*_settings_sections(CourseSettings), *_settings_sections(Exceptions)]
+    # TOML has no null: a key that may be null is one that may be left out.
+    return "\n".join([COURSE_INTRODUCTION, *sections]).replace(" or null |", " |")
+
+
+def _settings_sections(record: type[Table]) -> list[str]:
+    schema = record.model_json_schema(mode="validation")
+    parts: dict[str, Schema] = schema["$defs"]
+    heading = _text(schema).partition(":")[0]
+    return [_section(heading, schema), *(_section(name, parts[name]) for name in _in_order_of_use(schema, parts))]
+
+
+MARKS_INTRODUCTION = f"""\
+# The record of a class's marks
+
+`autograder marks --json FILE` writes all marks; [marks.md](marks.md) says how they come about. This page describes
+schema version {MARKS_SCHEMA_VERSION}, key by key: a file holds every key below and no other. It is generated from
+`autograder/marks/record.py` by `make docs`.
+"""
+
+
+def marks_page() -> str:
+    """Return the text of docs/marks-json.md."""
+    return _records_page(MARKS_INTRODUCTION, MarksReport)
 
 
 def results_page() -> str:
@@ -104,7 +148,13 @@ def write_pages(folder: Path, *, check: bool) -> list[Path]:
         The pages whose file differed from, or lacked, what the code says.
     """
     stale = []
-    pages = {"audit-json.md": audit_page(), "checks.md": checks_page(), "results.md": results_page()}
+    pages = {
+        "audit-json.md": audit_page(),
+        "checks.md": checks_page(),
+        "course.md": course_page(),
+        "marks-json.md": marks_page(),
+        "results.md": results_page(),
+    }
     for name, text in pages.items():
         path = folder / name
         if path.is_file() and path.read_text(encoding="utf-8") == text:
@@ -178,6 +228,8 @@ def _type(field: Schema) -> str:
             return f"list of {_type(field['items'])}"
         case "object":
             return f"object: name to {_type(field['additionalProperties'])}"
+        case "string" if field.get("format") == "date-time":
+            return "date and time"
         case simple:
             return f"{simple}{_bounds(field)}"
 

@@ -15,7 +15,7 @@ from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
 from autograder.reports import render_table, write_whole
-from autograder.reports.spreadsheet import Value
+from autograder.spreadsheet import Value
 
 COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),

@@ -117,7 +117,8 @@ def test_course_toml_names_the_course_its_folders_limits_and_modules(tmp_path: P
     [
         (
             "titel = 'x'",
-            "keys id, title, paths, limits, submissions, sandbox, grading, received the unknown key 'titel'",
+            "line 1: expected one of the keys id, title, paths, limits, submissions, sandbox, grading, term, weeks, "
+            "components, assignments, policies, received the unknown key 'titel'",
         ),
         ("[paths]\nsource = 'x'", "keys reference, results, received the unknown key 'paths.source'"),
         ("id = 3", "id: input should be a valid string, received 3"),

@@ -4,10 +4,34 @@ import inspect
 import re
 
 import pytest
+from pydantic import BaseModel
 
 import autograder.checks
 from autograder.audit.record import AuditReport, LabAudit, MutantAudit, MutantsAudit, VariantAudit
-from autograder.documentation import DOCS, audit_page, checks_page, main, results_page, write_pages
+from autograder.course import (
+    Assignment,
+    Component,
+    CourseSettings,
+    Exceptions,
+    Excuse,
+    Extension,
+    LatePolicy,
+    LetterBoundary,
+    Policies,
+    Week,
+)
+from autograder.course.settings import GradingSettings, PathSettings, SandboxSettings, SubmissionSettings
+from autograder.documentation import (
+    DOCS,
+    audit_page,
+    checks_page,
+    course_page,
+    main,
+    marks_page,
+    results_page,
+    write_pages,
+)
+from autograder.marks.record import AssignmentRecord, ComponentRecord, MarksReport, StepRecord, StudentRecord
 from autograder.results import (
     CellResult,
     CheckResult,
@@ -16,7 +40,6 @@ from autograder.results import (
     LimitHit,
     NotebookResult,
     Protection,
-    Record,
     SubmissionResult,
 )
 
@@ -29,6 +52,12 @@ RECORDS = [
     CheckResult,
     Curve,
     ConfusionMatrix,
+]
+MARKS_RECORDS = [MarksReport, StudentRecord, ComponentRecord, AssignmentRecord, StepRecord]
+SETTINGS = [
+    *(CourseSettings, PathSettings, SubmissionSettings, SandboxSettings, GradingSettings),
+    *(Week, Component, Assignment, Policies, LatePolicy, LetterBoundary),
+    *(Exceptions, Extension, Excuse),
 ]
 AUDIT_RECORDS = [AuditReport, LabAudit, VariantAudit, MutantsAudit, MutantAudit]
 
@@ -48,13 +77,15 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 
 def test_a_missing_page_counts_as_drift(tmp_path):
-    pages = [tmp_path / "audit-json.md", tmp_path / "checks.md", tmp_path / "results.md"]
+    pages = [tmp_path / f"{name}.md" for name in ("audit-json", "checks", "course", "marks-json", "results")]
     assert write_pages(tmp_path, check=True) == pages
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("record", [*RECORDS, *AUDIT_RECORDS], ids=lambda record: record.__name__)
-def test_every_key_of_every_record_has_its_meaning(record: type[Record]):
+@pytest.mark.parametrize(
+    "record", [*RECORDS, *AUDIT_RECORDS, *MARKS_RECORDS, *SETTINGS], ids=lambda record: record.__name__
+)
+def test_every_key_of_every_record_has_its_meaning(record: type[BaseModel]):
     for key, field in record.model_fields.items():
         assert field.description, f"{record.__name__}.{key} has no docstring below it"
 
@@ -70,7 +101,15 @@ def test_the_language_of_checks_is_listed_whole():
     assert sorted(headings) == sorted(autograder.checks.__all__)
 
 
-@pytest.mark.parametrize(("page", "records"), [(results_page, RECORDS), (audit_page, AUDIT_RECORDS)])
+def test_the_page_of_the_course_has_both_files_and_every_table_once():
+    headings = re.findall(r"^## (.+)$", course_page(), flags=re.MULTILINE)
+    expected = ["course.toml", *(one.__name__ for one in SETTINGS[1:] if one is not Exceptions), "exceptions.toml"]
+    assert sorted(headings) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("page", "records"), [(results_page, RECORDS), (audit_page, AUDIT_RECORDS), (marks_page, MARKS_RECORDS)]
+)
 def test_the_page_has_the_file_first_and_every_record_once(page, records):
     headings = re.findall(r"^## (.+)$", page(), flags=re.MULTILINE)
     assert headings[0] == "The file"

@@ -7,6 +7,7 @@ from autograder.authoring.new_lab import new_lab
 from autograder.authoring.notebook import build_notebook
 from autograder.authoring.reading import read_lab
 from autograder.authoring.release import Released, rehearse, release
+from autograder.authoring.syllabus import build_syllabus, has_syllabus
 
 __all__ = [
     "Built",
@@ -18,6 +19,8 @@ __all__ = [
     "Released",
     "build",
     "build_notebook",
+    "build_syllabus",
+    "has_syllabus",
     "list_labs",
     "new_lab",
     "read_lab",

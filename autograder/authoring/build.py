@@ -82,7 +82,7 @@ def build(labs: Sequence[str], reference: Path, source: Path, check: bool = Fals
         if not check:
             for change in changes:
                 if change.what != "stray":
-                    _write(change.path, files[change.path.relative_to(folder).as_posix()])
+                    write_file(change.path, files[change.path.relative_to(folder).as_posix()])
         outcome.append(Built(lab=lab.name, notebook=folder / f"{lab.name}.ipynb", changes=changes))
     return outcome
 
@@ -125,23 +125,25 @@ def _compare(files: dict[str, bytes], folder: Path) -> tuple[Change, ...]:
         if not path.is_file():
             changes.append(Change(path, "missing"))
         elif (found := path.read_bytes()) != content:
-            changes.append(Change(path, "different", _first_difference(found, content, path.name)))
+            changes.append(Change(path, "different", first_difference(found, content, path.name)))
     strays = [path for path in files_below(folder) if path.relative_to(folder).as_posix() not in files]
     return (*changes, *(Change(path, "stray") for path in strays))
 
 
-def _first_difference(found: bytes, expected: bytes, name: str) -> str:
+def first_difference(found: bytes, expected: bytes, name: str) -> str:
+    """The first place where a file differs from what it should be, as a short unified diff."""
     try:
         before, after = found.decode().splitlines(), expected.decode().splitlines()
     except UnicodeDecodeError:
         return f"{name}: {len(found)} bytes found, {len(expected)} expected, or other ones"
-    diff = list(difflib.unified_diff(before, after, f"{name} (found)", f"{name} (from the lab)", n=2, lineterm=""))
+    diff = list(difflib.unified_diff(before, after, f"{name} (found)", f"{name} (from its source)", n=2, lineterm=""))
     hunks = [number for number, line in enumerate(diff) if line.startswith("@@")]
     end = min(hunks[1] if len(hunks) > 1 else len(diff), DIFF_LINES)
     return "\n".join(diff[:end])
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Put a file in place whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -1,23 +1,39 @@
-"""The course: its folders, its nbgrader configuration, its course.toml, and who has submitted what."""
+"""The course: its folders, its nbgrader configuration, its course.toml and exceptions, and who has submitted what."""
 
+from autograder.course.assessment import Assignment, Component, Week
+from autograder.course.exceptions import Exceptions, Excuse, Extension, exceptions_path, read_exceptions
 from autograder.course.folder import Course, assemble_course, load_nbgrader_config, open_course, read_timestamp
+from autograder.course.policies import LatePolicy, LetterBoundary, Policies
 from autograder.course.secret import SECRET_FILE, course_secret, submission_seed
-from autograder.course.settings import DEFAULT_PRELOAD, CourseSettings
-from autograder.course.submissions import Submission, assignment_exists, list_submissions, roster
+from autograder.course.settings import DEFAULT_PRELOAD, CourseSettings, settings_path
+from autograder.course.submissions import Submission, assignment_exists, list_submissions, roster, submitted_folders
 
 __all__ = [
     "DEFAULT_PRELOAD",
     "SECRET_FILE",
+    "Assignment",
+    "Component",
     "Course",
     "CourseSettings",
+    "Exceptions",
+    "Excuse",
+    "Extension",
+    "LatePolicy",
+    "LetterBoundary",
+    "Policies",
     "Submission",
+    "Week",
     "assemble_course",
     "assignment_exists",
     "course_secret",
+    "exceptions_path",
     "list_submissions",
     "load_nbgrader_config",
     "open_course",
+    "read_exceptions",
     "read_timestamp",
     "roster",
+    "settings_path",
     "submission_seed",
+    "submitted_folders",
 ]

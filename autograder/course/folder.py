@@ -25,7 +25,7 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound
 
 from autograder.course.gradebook_trouble import first_line, gradebook_error, patient
-from autograder.course.settings import COURSE_FILES, read_settings
+from autograder.course.settings import COURSE_FILES, CourseSettings, read_settings
 from autograder.errors import UsageError
 
 TIMESTAMP_BYTES = 1024
@@ -61,6 +61,7 @@ class Course:
         preload: Modules every slot imports once and keeps warm.
         hide: Files of installed packages that no submission may read, as patterns below site-packages.
         nbgrader_marks: Whether nbgrader's own rules decide on tests cells without checks.
+        settings: course.toml as it is written: weeks, components, assignments and policies are read from here.
     """
 
     root: Path
@@ -74,6 +75,7 @@ class Course:
     preload: tuple[str, ...]
     hide: tuple[str, ...]
     nbgrader_marks: bool
+    settings: CourseSettings
 
     def coursedir(self, **traits: Any) -> CourseDirectory:
         """Return a fresh nbgrader CourseDirectory of this course; `traits` override the configuration."""
@@ -171,6 +173,7 @@ def assemble_course(root: Path, config: Config) -> Course:
         preload=settings.sandbox.preload,
         hide=settings.sandbox.hide,
         nbgrader_marks=settings.grading.nbgrader_marks,
+        settings=settings,
     )
 
 

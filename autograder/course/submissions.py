@@ -70,7 +70,7 @@ def list_submissions(course: Course, assignment: str, students: Sequence[str] = 
     """
     if not assignment_exists(course, assignment):
         raise UsageError(_unknown_assignment(course, assignment))
-    folders = _submitted_folders(course, assignment)
+    folders = submitted_folders(course, assignment)
     pattern = course.folder("submitted", "*", assignment)
     if not folders:
         raise UsageError(
@@ -104,7 +104,8 @@ def _submission(student: str, assignment: str, folder: Path, enrolled: tuple[str
     return Submission(student, assignment, folder, timestamp, tuple(notes))
 
 
-def _submitted_folders(course: Course, assignment: str) -> dict[str, Path]:
+def submitted_folders(course: Course, assignment: str) -> dict[str, Path]:
+    """Who has a folder with a submission of the assignment, graded or not, and where it is."""
     coursedir = course.coursedir()
     step = coursedir.submitted_directory
     expression = re.compile(coursedir.format_path(step, "(?P<student>[^/]*)", re.escape(assignment), escape=True))

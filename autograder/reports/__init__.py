@@ -5,7 +5,7 @@ from autograder.reports.files import ReportPaths, write_reports, write_whole
 from autograder.reports.marks_table import render_marks
 from autograder.reports.overview import render_overview
 from autograder.reports.places import page_link, page_path
-from autograder.reports.spreadsheet import render_table
+from autograder.spreadsheet import render_table
 
 __all__ = [
     "ReportPaths",

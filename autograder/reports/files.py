@@ -61,13 +61,17 @@ def write_reports(
     return ReportPaths(overview, table, places)
 
 
-def write_whole(path: Path, text: str, what: str = "the page") -> None:
+GRADE_AGAIN = "free space or permit it, then grade again: marks are saved, and what is graded is not run again"
+
+
+def write_whole(path: Path, text: str, what: str = "the page", remedy: str = GRADE_AGAIN) -> None:
     """Put a file in place in one step, so that a reader or a full disk never leaves half of one.
 
     Args:
         path: The file; what is no file (a pipe, /dev/stdout) is written to as it is.
         text: What it shall hold, with the line ends it shall have.
         what: Its name in the message of an error.
+        remedy: What to do then, in that message.
 
     Raises:
         AutograderError: It cannot be written.
@@ -83,7 +87,4 @@ def write_whole(path: Path, text: str, what: str = "the page") -> None:
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise AutograderError(
-            f"expected to write {what} {path}, received {error.strerror}; free space or permit it, then grade again: "
-            "marks are saved, and what is graded is not run again"
-        ) from error
+        raise AutograderError(f"expected to write {what} {path}, received {error.strerror}; {remedy}") from error

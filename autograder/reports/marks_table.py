@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograder.reports.spreadsheet import Value, render_table
 from autograder.results import CellResult, SubmissionResult
+from autograder.spreadsheet import Value, render_table
 
 COLUMNS = ("student", "status", "score", "max_score", "open_points", "late_seconds")
 """What every table begins with; a column for each question follows, and what a person should know comes last."""

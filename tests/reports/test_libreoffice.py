@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.reports.spreadsheet import render_table
-from tests.reports.test_spreadsheet import FORMULAS
+from autograder.spreadsheet import render_table
+from tests.test_spreadsheet import FORMULAS
 
 BEFORE = ["", " ", "\t", '"', "'", " \u00a0\ufeff\u200b", '\t " ', "Smith;", "Smith\t", "Smith\n", 'Smith";']
 CELLS = [[before + formula] for before in BEFORE for formula in FORMULAS]

@@ -6,7 +6,7 @@ import csv
 import io
 
 from autograder.reports import render_marks
-from autograder.reports.spreadsheet import BYTE_ORDER_MARK
+from autograder.spreadsheet import BYTE_ORDER_MARK
 
 from . import hostile, samples
 

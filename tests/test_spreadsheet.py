@@ -9,7 +9,7 @@ import unicodedata
 
 import pytest
 
-from autograder.reports.spreadsheet import BYTE_ORDER_MARK, CELL_CHARACTERS, FORMULA_SIGNS, as_text, render_table
+from autograder.spreadsheet import BYTE_ORDER_MARK, CELL_CHARACTERS, FORMULA_SIGNS, as_text, render_table
 
 FORMULAS = [
     "=cmd|' /C calc'!A0",

@@ -1,0 +1,120 @@
+"""Reading a TOML file of the course into a record: what is wrong, where, and what to do, each in a sentence."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from autograder.course.table import Table
+from autograder.errors import UsageError
+
+Place = tuple[str | int, ...]
+"""Where in the file: keys, and positions in lists, from the outside in."""
+Record = TypeVar("Record", bound=Table)
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\s-]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*(?=[.=])")
+
+
+class Contradiction(NamedTuple):
+    """Values that are fine by themselves and do not fit together.
+
+    Attributes:
+        place: Where it is best corrected.
+        sentence: What was expected, what was found, what to do.
+    """
+
+    place: Place
+    sentence: str
+
+
+def read_table(path: Path, kind: type[Record], contradictions: Callable[[Record], Sequence[Contradiction]]) -> Record:
+    """Read a TOML file into a record of `kind`.
+
+    Args:
+        path: The file.
+        kind: The record.
+        contradictions: Finds what does not fit together in a record whose values are all valid.
+
+    Raises:
+        UsageError: It is no TOML, has an unknown key, a value of a wrong type, or contradictions; a line each.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        content = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"expected TOML in {path}, received something else: {error}; correct it") from error
+    lines = line_numbers(text)
+    try:
+        record = kind.model_validate(content)
+    except ValidationError as error:
+        raise UsageError("\n".join(_located(path, lines, *_wrong(kind, one)) for one in error.errors())) from error
+    if found := contradictions(record):
+        raise UsageError("\n".join(_located(path, lines, place, sentence) for place, sentence in found))
+    return record
+
+
+def line_numbers(text: str) -> dict[Place, int]:
+    """The lines on which tables begin and keys stand.
+
+    Only what stands on a line of its own is found: keys within an inline table are taken to be where that is.
+    """
+    found: dict[Place, int] = {}
+    sizes: dict[str, int] = {}
+    table: Place = ()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if header := _HEADER.match(line):
+            names = [name.strip() for name in header[2].split(".")]
+            table = tuple(part for name in names[:-1] for part in _entered(name, sizes))
+            name = ".".join(names)
+            if header[1] == "[[":
+                sizes[name] = sizes.get(name, 0) + 1
+                found.setdefault((*table, names[-1]), number)
+                table = (*table, names[-1], sizes[name] - 1)
+            else:
+                table = (*table, names[-1])
+            found.setdefault(table, number)
+        elif key := _KEY.match(line):
+            found.setdefault((*table, key[1]), number)
+    return found
+
+
+def _entered(name: str, sizes: dict[str, int]) -> tuple[str | int, ...]:
+    # A table below a list of tables belongs to the list's last entry.
+    return (name, sizes[name] - 1) if name in sizes else (name,)
+
+
+def _located(path: Path, lines: dict[Place, int], place: Place, sentence: str) -> str:
+    known = next((place[:end] for end in range(len(place), 0, -1) if place[:end] in lines), None)
+    return f"{path}{f', line {lines[known]}' if known else ''}: {sentence}"
+
+
+def _wrong(kind: type[Table], error: Any) -> tuple[Place, str]:
+    place: Place = error["loc"]
+    where = ".".join(str(part) for part in place)
+    if error["type"] == "extra_forbidden":
+        keys = ", ".join(_table_at(kind, place[:-1]).model_fields)
+        return place, f"expected one of the keys {keys}, received the unknown key {where!r}; correct it"
+    if error["type"] == "missing":
+        return place, f"{where}: expected this key, found none; add it"
+    if error["type"] == "value_error":
+        return place, f"{where}: {error['ctx']['error']}; correct it"
+    return place, f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}, received {error['input']!r}; correct it"
+
+
+def _table_at(kind: type[BaseModel], place: Place) -> type[BaseModel]:
+    for part in place:
+        if isinstance(part, str):
+            kind = _record_in(kind.model_fields[part].annotation) or kind
+    return kind
+
+
+def _record_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((record for one in get_args(annotation) if (record := _record_in(one)) is not None), None)

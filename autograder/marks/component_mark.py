@@ -1,0 +1,57 @@
+"""The mark of one component: what is dropped, what counts how much, extra credit, the cap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from autograder.course import Component
+
+Values = Mapping[str, Fraction]
+"""Normalised scores by assignment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Combined:
+    """How normalised scores combine to a component's mark.
+
+    Attributes:
+        mark: As a fraction of full marks, after the cap; None where nothing counts.
+        shares: How much of the mark each assignment makes up; those that do not count have none.
+        dropped: Assignments left out as the lowest.
+        over_cap: What the cap takes away, as a fraction of full marks.
+    """
+
+    mark: Fraction | None
+    shares: Mapping[str, Fraction]
+    dropped: frozenset[str] = frozenset()
+    over_cap: Fraction = Fraction(0)
+
+
+def combine(component: Component, regular: Values, extra: Values, num_excused: int, num_regular: int) -> Combined:
+    """Combine the scores of one component.
+
+    The lowest `drop_lowest` of the regular scores are dropped, but never the last one that is left; of equal scores the
+    one goes whose id comes first. The others count equally. Extra credit adds on top: full marks in it are worth as
+    much as one assignment will be when all have been marked, from the first day on, and so a score of extra credit is
+    worth the same all term. It counts as soon as something regular does, and it is never dropped. The cap comes last.
+
+    Args:
+        component: The component.
+        regular: Scores that count.
+        extra: Scores of extra credit.
+        num_excused: How many regular assignments the student is excused from.
+        num_regular: How many regular assignments the component has.
+    """
+    if not regular:
+        return Combined(None, {})
+    ordered = sorted(regular, key=lambda name: (regular[name], name))
+    num_dropped = min(component.drop_lowest, len(ordered) - 1)
+    counting = ordered[num_dropped:]
+    in_the_end = max(1, num_regular - num_excused - component.drop_lowest)
+    shares = {name: Fraction(1, len(counting)) for name in counting} | {name: Fraction(1, in_the_end) for name in extra}
+    whole = sum((regular[name] for name in counting), Fraction(0)) / len(counting)
+    whole += sum(extra.values(), Fraction(0)) / in_the_end
+    mark = min(whole, component.exact_cap)
+    return Combined(mark, shares, frozenset(ordered[:num_dropped]), whole - mark)
