@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import statistics
 import sys
 import tempfile
 import time
@@ -137,7 +138,7 @@ def main() -> int:
     print(f"of the processor's time: {', '.join(f'{one:.2f}' for one in of_processor)} s; more above: a busy machine")
     print(f"CSV besides: {csv_seconds:.2f} s for {len(table) // 1024} KiB")
     print(f"JSON with every derivation besides: {json_seconds:.2f} s for {len(record) // 1024} KiB")
-    kept = min(seconds) < PROMISE_SECONDS  # the others were kept waiting by whatever else runs
+    kept = statistics.median(seconds) < PROMISE_SECONDS
     if (options.students, options.assignments) == (1000, 20) and not kept:
         print("The promise is NOT kept.")
         return 1
