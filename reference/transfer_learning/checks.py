@@ -114,7 +114,7 @@ def cut(student: Student) -> Model:
 # 2. The classifier
 
 
-@check(cell="classifier-tests", weight=2)
+@check(cell="classifier-tests", weight=3)
 def maps_images_to_class_probabilities(student: Student) -> None:
     """`build_classifier` maps a batch of any size to probabilities of as many classes as it is asked for."""
     model, _ = classifier(student)
@@ -226,7 +226,7 @@ def trains_the_head_and_not_the_base(student: Student) -> None:
     expect_head_alone_changed(before, certified_weights(student, model), "`train_head`")
 
 
-@check(cell="train-head-tests", weight=3)
+@check(cell="train-head-tests", weight=4)
 def learns_from_what_it_is_given(student: Student) -> None:
     """`train_head` teaches the given model the given images and labels (here: made-up signs)."""
     model, _ = classifier(student)
@@ -242,7 +242,7 @@ def learns_from_what_it_is_given(student: Student) -> None:
         )
 
 
-@check(cell="train-head-tests", weight=2, evidence="reported")
+@check(cell="train-head-tests", evidence="reported")
 def the_loss_fell_to_half(student: Student) -> None:
     """`train_head` returned the loss of each epoch, and it fell to less than half."""
     losses = expect_loss_falls(student.value("head_history"), to=0.5, what="what `train_head` returned")
