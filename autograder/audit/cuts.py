@@ -89,8 +89,7 @@ def rests_on(notebook: NotebookNode, cells: Iterable[str], asked: Mapping[str, I
     wanted = set(cells)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     names = {cell.id: names_of(cell.source) for cell in code}
-    values = frozenset().union(*(one.values for one in names.values()))
-    changeable = frozenset().union(*(one.values - one.fixed for one in names.values())) & values
+    changeable = frozenset().union(*(one.values - one.fixed for one in names.values()))
     later: set[str] = set()  # what functions read is needed wherever it is given: they may be called at any time
     while True:
         needed = {name for cell in wanted for name in asked.get(cell, ())} | later

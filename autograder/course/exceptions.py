@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from autograder.course.assessment import Assignment
-from autograder.course.reading import Contradiction, read_table
+from autograder.course.reading import Mistake, read_table
 from autograder.course.settings import COURSE_FILES, CourseSettings, settings_path
 from autograder.course.table import Moment, Table, Words
 
@@ -70,7 +70,7 @@ def read_exceptions(root: Path, settings: CourseSettings) -> Exceptions:
     return read_table(path, Exceptions, lambda exceptions: list(_contradictions(exceptions, assignments)))
 
 
-def _contradictions(exceptions: Exceptions, assignments: dict[str, Assignment]) -> Iterator[Contradiction]:
+def _contradictions(exceptions: Exceptions, assignments: dict[str, Assignment]) -> Iterator[Mistake]:
     tables: dict[str, Sequence[Extension | Excuse]] = {
         "extensions": exceptions.extensions,
         "excuses": exceptions.excuses,
@@ -81,7 +81,7 @@ def _contradictions(exceptions: Exceptions, assignments: dict[str, Assignment]) 
             where = (name, index)
             pair = (one.student, one.assignment)
             if pair in seen:
-                yield Contradiction(
+                yield Mistake(
                     where,
                     f"expected one exception for {one.student!r} and {one.assignment!r}, found another one; leave the "
                     "one that holds",
@@ -89,12 +89,12 @@ def _contradictions(exceptions: Exceptions, assignments: dict[str, Assignment]) 
             seen.add(pair)
             if one.assignment not in assignments:
                 known = ", ".join(assignments) or "none"
-                yield Contradiction(
+                yield Mistake(
                     (*where, "assignment"),
                     f"expected an assignment of course.toml ({known}), found {one.assignment!r}; correct it",
                 )
             elif isinstance(one, Extension) and one.due <= assignments[one.assignment].due:
-                yield Contradiction(
+                yield Mistake(
                     (*where, "due"),
                     f"expected an extension of {one.assignment!r} for {one.student!r} to end after everybody's due "
                     f"date {assignments[one.assignment].due.isoformat(' ', 'minutes')}, found "

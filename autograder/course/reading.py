@@ -21,8 +21,8 @@ _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_.\s-]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+)\s*(?=[.=])")
 
 
-class Contradiction(NamedTuple):
-    """Values that are fine by themselves and do not fit together.
+class Mistake(NamedTuple):
+    """A value that is wrong, or that does not fit together with others.
 
     Attributes:
         place: Where it is best corrected.
@@ -33,7 +33,7 @@ class Contradiction(NamedTuple):
     sentence: str
 
 
-def read_table(path: Path, kind: type[Record], contradictions: Callable[[Record], Sequence[Contradiction]]) -> Record:
+def read_table(path: Path, kind: type[Record], contradictions: Callable[[Record], Sequence[Mistake]]) -> Record:
     """Read a TOML file into a record of `kind`.
 
     Args:
@@ -49,13 +49,12 @@ def read_table(path: Path, kind: type[Record], contradictions: Callable[[Record]
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"expected TOML in {path}, received something else: {error}; correct it") from error
-    lines = line_numbers(text)
     try:
         record = kind.model_validate(content)
     except ValidationError as error:
-        raise UsageError("\n".join(_located(path, lines, *_wrong(kind, one)) for one in error.errors())) from error
+        raise UsageError(_located(path, text, [_wrong(kind, one) for one in error.errors()])) from error
     if found := contradictions(record):
-        raise UsageError("\n".join(_located(path, lines, place, sentence) for place, sentence in found))
+        raise UsageError(_located(path, text, found))
     return record
 
 
@@ -89,22 +88,27 @@ def _entered(name: str, sizes: dict[str, int]) -> tuple[str | int, ...]:
     return (name, sizes[name] - 1) if name in sizes else (name,)
 
 
-def _located(path: Path, lines: dict[Place, int], place: Place, sentence: str) -> str:
-    known = next((place[:end] for end in range(len(place), 0, -1) if place[:end] in lines), None)
-    return f"{path}{f', line {lines[known]}' if known else ''}: {sentence}"
+def _located(path: Path, text: str, found: Sequence[Mistake]) -> str:
+    lines = line_numbers(text)
+    sentences = []
+    for place, sentence in found:
+        known = next((place[:end] for end in range(len(place), 0, -1) if place[:end] in lines), None)
+        sentences.append(f"{path}{f', line {lines[known]}' if known else ''}: {sentence}")
+    return "\n".join(sentences)
 
 
-def _wrong(kind: type[Table], error: Any) -> tuple[Place, str]:
+def _wrong(kind: type[Table], error: Any) -> Mistake:
     place: Place = error["loc"]
     where = ".".join(str(part) for part in place)
     if error["type"] == "extra_forbidden":
         keys = ", ".join(_table_at(kind, place[:-1]).model_fields)
-        return place, f"expected one of the keys {keys}, received the unknown key {where!r}; correct it"
+        return Mistake(place, f"expected one of the keys {keys}, received the unknown key {where!r}; correct it")
     if error["type"] == "missing":
-        return place, f"{where}: expected this key, found none; add it"
+        return Mistake(place, f"{where}: expected this key, found none; add it")
     if error["type"] == "value_error":
-        return place, f"{where}: {error['ctx']['error']}; correct it"
-    return place, f"{where}: {error['msg'][0].lower()}{error['msg'][1:]}, received {error['input']!r}; correct it"
+        return Mistake(place, f"{where}: {error['ctx']['error']}; correct it")
+    said = f"{error['msg'][0].lower()}{error['msg'][1:]}"
+    return Mistake(place, f"{where}: {said}, received {error['input']!r}; correct it")
 
 
 def _table_at(kind: type[BaseModel], place: Place) -> type[BaseModel]:

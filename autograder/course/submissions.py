@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import glob
 import re
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from autograder.course.enrolment import read_enrolment
 from autograder.course.folder import Course, read_timestamp
 from autograder.errors import UsageError
 
@@ -42,19 +42,13 @@ def assignment_exists(course: Course, assignment: str) -> bool:
 
 
 def roster(course: Course) -> tuple[str, ...] | None:
-    """Return the student ids of `course/roster.csv` (column `id`); None when the course keeps no roster.
+    """Return the student ids of `course/roster.csv`, each once; None when the course keeps no roster.
 
     Raises:
-        UsageError: The file has no column `id`.
+        UsageError: The file cannot be read, or has no column `id`.
     """
-    path = course.root / "course" / "roster.csv"
-    if not path.exists():
-        return None
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        if "id" not in (reader.fieldnames or ()):
-            raise UsageError(f"expected a column `id` in {path}, found {list(reader.fieldnames or ())}; add it")
-        return tuple(row["id"].strip() for row in reader if (row["id"] or "").strip())
+    names = read_enrolment(course).names
+    return None if names is None else tuple(names)
 
 
 def list_submissions(course: Course, assignment: str, students: Sequence[str] = ()) -> list[Submission]:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 from autograder.course import Course, Exceptions, read_timestamp, submitted_folders
+from autograder.course.enrolment import read_enrolment
 from autograder.grading.store import Store
-from autograder.marks.enrolment import read_enrolment
 from autograder.marks.gradebook import GradebookContent, open_content
 from autograder.marks.problems import problems_of_the_course
 from autograder.marks.scores import Score

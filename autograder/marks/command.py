@@ -15,6 +15,7 @@ from rich.text import Text
 
 from autograder.course import Course, exceptions_path, read_exceptions, settings_path
 from autograder.course.syllabus import moment_in_words
+from autograder.course.table import EXAMPLE_MOMENT
 from autograder.errors import UsageError
 from autograder.marks.class_scores import read_class
 from autograder.marks.course_mark import compute_marks
@@ -23,8 +24,6 @@ from autograder.marks.record import MarksReport, marks_report
 from autograder.marks.rounding import round_half_away
 from autograder.marks.student_mark import StudentMark
 from autograder.marks.table import render_class, waiting
-
-EXAMPLE_MOMENT = "2027-02-21T23:59:00+01:00"
 
 
 @dataclass(frozen=True)

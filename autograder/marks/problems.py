@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from autograder.course import Assignment, Course, Exceptions, LatePolicy
+from autograder.course.enrolment import Enrolment
 from autograder.course.syllabus import moment_in_words
-from autograder.marks.enrolment import Enrolment
 from autograder.marks.gradebook import GradebookContent
 from autograder.marks.scores import Score
 

@@ -12,13 +12,12 @@ from typing import Literal
 
 from autograder.course import CourseSettings
 from autograder.marks.derivation import Step, derivation
+from autograder.marks.standing import State
 from autograder.marks.student_mark import AssignmentMark, ComponentMark, StudentMark
 from autograder.results import Record
 
 MARKS_SCHEMA_VERSION: Literal[1] = 1
 DECIMALS = 6
-
-AssignmentState = Literal["graded", "waiting", "pending", "missing", "excused", "dropped"]
 
 
 class AssignmentRecord(Record):
@@ -26,7 +25,7 @@ class AssignmentRecord(Record):
 
     assignment: str
     """The assignment's id."""
-    state: AssignmentState
+    state: State
     """`graded`; `waiting` for a person; `pending`: not handed in and not due; `missing`: counts zero; `excused`: does
     not count; `dropped`: one of the lowest of its component, does not count."""
     reason: str

@@ -131,7 +131,7 @@ def test_no_text_of_the_csv_file_is_a_formula(run: Command, course: Course, tmp_
     [
         (("--explain", "adda"), "expected a student of the course, received 'adda'; did you mean 'ada'?"),
         (("--at", "2027-03-10T00:00:00"), "expected a moment with its offset from UTC, such as"),
-        (("--at", "soon"), "expected a moment such as 2027-02-21T23:59:00+01:00, received 'soon'; correct it"),
+        (("--at", "soon"), "expected a moment such as 2026-09-07T23:59:00+02:00, received 'soon'; correct it"),
     ],
 )
 def test_wrong_usage_is_said_in_a_sentence(

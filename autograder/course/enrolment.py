@@ -6,7 +6,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course
+from autograder.course.folder import Course
 from autograder.errors import UsageError
 
 
