@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ class Run:
     status: int | None = None
     killed_for_memory: bool = False
     kills_before: int = 0
+    relayed: int = 0  # signals its kernel has been given
     before: frozenset[int] = frozenset()  # processes of the slot that were there before
     watcher: Watcher | None = None
 
@@ -146,9 +148,20 @@ class Slot:
         return run.status
 
     def signal(self, run: Run, number: int) -> None:
-        """Send a signal to the run's kernel."""
-        if run.status is None:
-            self.warm.send({"do": "signal", "run": run.name, "number": number})
+        """Send a signal to the run's kernel and wait until the kernel has it: later, it would hit what comes next.
+
+        Raises:
+            SlotLost: Nobody passes it on; a grader fault.
+        """
+        if run.status is not None:
+            return
+        relayed = run.relayed
+        self.warm.send({"do": "signal", "run": run.name, "number": number})
+        deadline = time.monotonic() + KILL_SECONDS
+        while number != signal.SIGKILL and run.relayed == relayed and self.poll(run) is None:
+            if time.monotonic() > deadline:
+                raise SlotLost("expected a signal to be passed on to a run, it was not")
+            self.warm.wait(0.2)
 
     def memory_kills(self, run: Run) -> int:
         """How many processes of the run the kernel has killed for memory, its children among them; 0 without a group.
@@ -236,6 +249,8 @@ class Slot:
     def _note(self, packet: dict[str, Any]) -> None:
         if packet["event"] == "started":
             self._started[packet["run"]] = packet
+        elif packet["event"] == "signalled" and packet["run"] in self._runs:
+            self._runs[packet["run"]].relayed += 1
         elif packet["event"] == "ended" and packet["run"] in self._runs:
             run = self._runs[packet["run"]]
             run.status = packet["status"]

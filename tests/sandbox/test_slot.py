@@ -176,6 +176,12 @@ def test_an_interrupt_stops_the_cell_and_spares_the_kernel(kernel: Kernel) -> No
     assert kernel.run("print(x)") == "1"
 
 
+def test_an_interrupt_for_a_kernel_that_is_idle_does_not_hit_the_next_cell(kernel: Kernel) -> None:
+    for number in range(40):  # a relayed signal that nobody waits for hit one cell in ten
+        kernel.slot.signal(kernel.current, signal.SIGINT)
+        assert kernel.run(f"print({number} + sum(range(100_000)) * 0)") == str(number)
+
+
 @pytest.mark.parametrize(
     ("code", "status"),
     [

@@ -84,6 +84,7 @@ class Zygote:
         self.wardens: dict[int, str] = {}  # warden's pid: run
         self.inits: dict[str, int] = {}  # run: pid of its init, which takes the whole run with it
         self.wake_read, self.wake_write = os.pipe()
+        self.selector = selectors.DefaultSelector()
 
     def serve(self) -> None:
         """Handle packets and ended children until the control socket closes."""
@@ -91,11 +92,10 @@ class Zygote:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(self.wake_write)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        selector = selectors.DefaultSelector()
-        selector.register(self.control, selectors.EVENT_READ)
-        selector.register(self.wake_read, selectors.EVENT_READ)
+        self.selector.register(self.control, selectors.EVENT_READ)
+        self.selector.register(self.wake_read, selectors.EVENT_READ)
         while True:
-            for key, _ in selector.select():
+            for key, _ in self.selector.select():
                 if key.fileobj is self.control:
                     packet = self.control.recv(MAX_PACKET)
                     if not packet:  # the grader is gone: without walls nothing else would end what runs here
@@ -103,6 +103,8 @@ class Zygote:
                             self.handle({"do": "kill", "run": run})
                         return
                     self.handle(json.loads(packet))
+                elif key.fileobj != self.wake_read:
+                    self.relayed(key.fd, key.data)
                 else:
                     with contextlib.suppress(BlockingIOError):
                         os.read(self.wake_read, 4096)
@@ -119,23 +121,36 @@ class Zygote:
             with contextlib.suppress(ProcessLookupError):
                 send(self.inits[packet["run"]], number)
 
+    def relayed(self, pipe: int, run: str) -> None:
+        """Report that the run's init has passed on what it was sent; until then it might hit what the kernel does next."""
+        if os.read(pipe, 64):
+            _tell(self.control, event="signalled", run=run)
+        else:
+            self.selector.unregister(pipe)
+            os.close(pipe)
+
     def fork(self, packet: dict[str, Any]) -> None:
         """Fork the warden of a new run and wait until its walls stand, or say why they do not."""
         read, write = os.pipe()
+        relayed, relay = os.pipe()
         try:
             warden = os.fork()
         except OSError as error:  # a run that holds every process its group may have ends none of the others
-            os.close(read)
-            os.close(write)
+            for end in (read, write, relayed, relay):
+                os.close(end)
             _tell(self.control, event="started", run=packet["run"], error=f"no new process: {error}", probes=None)
             return
         if warden == 0:
-            for end in (self.control.detach(), read, self.wake_read, self.wake_write):
+            pipes = [key.fd for key in self.selector.get_map().values() if key.fileobj is not self.control]
+            self.selector.close()
+            for end in (self.control.detach(), read, relayed, self.wake_write, *pipes):
                 os.close(end)
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _Run(packet, self.config, write).warden()
+            _Run(packet, self.config, write, relay).warden()
         os.close(write)
+        os.close(relay)
+        self.selector.register(relayed, selectors.EVENT_READ, packet["run"])
         self.wardens[warden] = packet["run"]
         with os.fdopen(read, "rb") as pipe:
             lines = [json.loads(line) for line in pipe.read().splitlines()]  # ends when the run lets go of the pipe
@@ -160,8 +175,9 @@ class Zygote:
 class _Run:
     """The three processes of one run; each method runs in the process it names and never returns."""
 
-    def __init__(self, packet: dict[str, Any], config: dict[str, Any], report: int) -> None:
+    def __init__(self, packet: dict[str, Any], config: dict[str, Any], report: int, relay: int) -> None:
         self.packet, self.config, self.report = packet, config, report
+        self.relay = relay  # init to zygote: I have passed a signal on
         self.bound_read, self.bound_write = os.pipe()  # kernel to warden: my sockets are bound
         self.go_read, self.go_write = os.pipe()  # warden to kernel: your run folder is sealed
 
@@ -187,8 +203,8 @@ class _Run:
             init = os.fork()
             if init == 0:
                 self.init()
-            os.close(self.bound_write)
-            os.close(self.go_read)
+            for end in (self.bound_write, self.go_read, self.relay):
+                os.close(end)
             self.say(init=init)
             with os.fdopen(self.bound_read, "rb") as bound:
                 said = bound.read()  # nothing, when the run failed before its sockets stood
@@ -223,12 +239,18 @@ class _Run:
             walls.set_limits(self.config["limits"])
             kernel = os.fork()
             if kernel == 0:
+                os.close(self.relay)
                 self.kernel() if self.packet["do"] == "kernel" else self.probe()
             walls.set_dumpable(False)
             for end in (self.bound_write, self.go_read, self.report):
                 os.close(end)
+
+            def pass_on(number: int, _: object) -> None:
+                os.kill(kernel, number)
+                os.write(self.relay, b".")
+
             for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda number, _: os.kill(kernel, number))
+                signal.signal(number, pass_on)
             while True:
                 pid, status = os.wait()
                 if pid == kernel:
