@@ -122,7 +122,7 @@ class Zygote:
                 send(self.inits[packet["run"]], number)
 
     def relayed(self, pipe: int, run: str) -> None:
-        """Report that the run's init has passed on what it was sent; until then it might hit what the kernel does next."""
+        """Report that the run's init has passed a signal on; until then it might hit what the kernel does next."""
         if os.read(pipe, 64):
             _tell(self.control, event="signalled", run=run)
         else:
