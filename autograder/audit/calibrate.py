@@ -94,7 +94,7 @@ def measure(examination: Examination, num_seeds: int) -> tuple[Quantity, ...]:
     jobs += [(variant, seed) for seed in range(min(WRONG_RUNS, num_seeds)) for variant in wrong]
 
     def run(job: tuple[Variant, int]) -> Trial:
-        variant, seed, part = job[0], FIRST_SEED + job[1], Part(checks=frozenset(measuring))
+        variant, seed, part = job[0], FIRST_SEED + job[1], Part(checks=tuple(check.name for check in checks))
         return examination.cut(variant, seed, cells, part) or examination.run(variant, seed, part)
 
     trials = list(examination.laboratory.side_by_side(run, jobs)) if checks else []

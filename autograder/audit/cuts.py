@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import symtable
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from nbformat import NotebookNode
@@ -74,31 +74,31 @@ def names_of(source: str) -> Names:
     )
 
 
-def rests_on(notebook: NotebookNode, cells: Iterable[str], asked: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """Ids of the cells that the marks of `cells` (tests cells, by name) rest on, themselves among them.
+def rests_on(notebook: NotebookNode, asked: Iterable[str], tests: Iterable[str] = ()) -> frozenset[str]:
+    """Ids of the cells that whoever asks for some names rests on, and some tests cells, these among them.
 
-    Those are the cells that give a name that is asked for its last meaning, may change what it holds after that, or
-    cannot be read; and what these rest on in turn. What visible tests need is followed only where no check decides
-    instead of them. It is taken that cells run to their ends: one that does not may leave a name its earlier meaning.
+    Those are the cells that give a name its last meaning, may change what it holds after that, or cannot be read; and
+    what these rest on in turn. It is taken that cells run to their ends: one that does not may leave a name its earlier
+    meaning.
 
     Args:
         notebook: A notebook of the lab, filled in.
-        cells: Names of tests cells.
-        asked: For each tests cell that has checks, the names of the notebook (and of its cells) that they ask for.
+        asked: Names of the notebook, and of its cells, that checks ask for.
+        tests: Names of tests cells on whose own marks it depends what they use: those without checks.
     """
-    wanted = set(cells)
+    wanted = set(tests)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     names = {cell.id: names_of(cell.source) for cell in code}
     changeable = frozenset().union(*(one.values - one.fixed for one in names.values()))
     later: set[str] = set()  # what functions read is needed wherever it is given: they may be called at any time
     while True:
-        needed = {name for cell in wanted for name in asked.get(cell, ())} | later
+        needed = {*asked, *later}
         kept: set[str] = set()
         for cell in reversed(code):
             own = names[cell.id]
-            if (grade_id := grade_id_of(cell)) in wanted:
+            if grade_id_of(cell) in wanted:
                 kept.add(cell.id)
-                needed |= set() if grade_id in asked else own.used
+                needed |= own.used
             elif _is_needed(cell, own, needed, changeable):
                 kept.add(cell.id)
                 needed = (needed - own.surely) | own.touched | later

@@ -1,35 +1,37 @@
 """Examining a lab: reference, untouched notebook, right and wrong variants under several seeds.
 
 The reference and the untouched notebook are run whole under every seed, right variants under the first. Otherwise only
-what matters is run: of a right variant, the tests cells that rest on a cell it changes; of a wrong one, those it has to
-lose, and under further seeds what failed it (of each such cell, the cheapest check); and of the notebook, the cells
-that these rest on.
+what matters is asked: of a right variant, the tests cells that rest on a cell it changes; of a wrong one, those it has
+to lose (in haste, until a check of each is not passed, the quickest first), and under further seeds what failed it (of
+each such cell, the quickest check). And of the notebook, only the cells that these checks rest on are run.
 
-The cut for each tests cell is tried on the reference first. Where that loses marks by it, where a name could mean
-something else in the whole notebook, or where the outcome is not what it should be, the whole notebook is run instead:
-a cut alone never counts against anybody.
+Each such cut is tried on the reference first. Where that loses marks by it, where a name could mean something else in
+the whole notebook, or where the outcome is not what it should be, the whole notebook is run instead: a cut alone never
+counts against anybody.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from threading import Lock
 
 from nbformat import NotebookNode
 
-from autograder.audit.cuts import grade_id_of, names_of, rests_on
+from autograder.audit.cuts import grade_id_of, names_of
 from autograder.audit.judgement import judge, problems_of
-from autograder.audit.laboratory import WHOLE, Laboratory, Part, Trial
+from autograder.audit.laboratory import WHOLE, Laboratory, Part, Trial, joined
 from autograder.audit.record import VariantAudit
+from autograder.audit.timetable import Step, Timetable
 from autograder.audit.variants import Variant, load_variants, reference_variant, untouched_variant
 from autograder.sandbox import Limits
 
 FIRST = 0
 PATIENCE_FACTOR = 4.0  # so many times what the reference's slowest cell or check takes, and so many seconds more, may
 PATIENCE_SECONDS = 3.0  # a cell or check of what is tried in haste take
-LEAST_SAVED = 0.25  # of the reference's time: a cut that saves less is not worth the trial on the reference
+LEAST_SAVED = (
+    0.25  # of the time of the reference's cells: a cut that saves less is not worth the trial on the reference
+)
 
 
 class Examination:
@@ -45,7 +47,7 @@ class Examination:
         reference: That run.
         right: The variants that may lose nothing.
         wrong: The variants that have to lose marks.
-        asked: For each tests cell with checks, the names of the notebook that these ask for.
+        timetable: What that run tells of each check.
     """
 
     def __init__(
@@ -57,18 +59,14 @@ class Examination:
         whole: bool = False,
     ) -> None:
         self.laboratory, self._done, self._hasty, self._whole = laboratory, done, hasty, whole
-        self._controls: dict[str, bool] = {}
-        self._in_turn = {cell: Lock() for cell in laboratory.points}
         path = laboratory.lab.folder / "variants.py"
         written = load_variants(path) if path.exists() else ()
         self.right = tuple(variant for variant in written if variant.kind == "right")
         self.wrong = tuple(variant for variant in written if variant.kind == "wrong")
         self.reference = self.run(reference_variant(laboratory.lab.folder), FIRST)
-        self._ours = laboratory.filled_in(self.reference.variant)
-        self.asked: dict[str, set[str]] = {check.cell: set() for check in laboratory.checks}
-        for check in laboratory.checks:
-            if check.name in self.reference.notes:  # it is not when another one that it needs has failed
-                self.asked[check.cell] |= self.reference.notes[check.name].asked
+        self.timetable = Timetable(laboratory, self.reference)
+        self._controls: dict[Step, bool] = {}
+        self._in_turn = {step: Lock() for step in self.timetable.steps}
 
     def variants(self, num_seeds: int) -> tuple[VariantAudit, ...]:
         """Try the reference, the untouched notebook and every written variant under so many seeds."""
@@ -97,53 +95,46 @@ class Examination:
         self._done(f"{variant.name}, seed {seed}")
         return trial
 
-    def cut(self, variant: Variant, seed: int, cells: Sequence[str], part: Part) -> Trial | None:
+    def cut(self, variant: Variant, seed: int, cells: Collection[str], part: Part) -> Trial | None:
         """Try what the marks of some tests cells rest on; None where that cannot be told apart, or saves little.
 
         Args:
             variant: What is tried.
             seed: What random numbers follow from.
             cells: Names of the tests cells.
-            part: How to run it, and the checks to be asked.
+            part: How to run it, and the checks to be asked; all of theirs when None.
         """
+        checks = self.timetable.checks_of(cells) if part.checks is None else part.checks
         notebook = self.laboratory.filled_in(variant)
-        kept = self._rests_on(notebook, cells) | self._rests_on(self._ours, cells)
-        if self._saved(kept) < LEAST_SAVED or not all(self._holds(cell) for cell in cells):
+        kept = self.timetable.rests_on(notebook, checks, cells) | self.timetable.reference_rests_on(checks, cells)
+        steps = [step for step in self.timetable.steps if {*step.checks} & {*checks} or not step.checks]
+        if self.timetable.saved(kept) < LEAST_SAVED or not all(
+            self._holds(step) for step in steps if {*step.cells} & {*cells}
+        ):
             return None
-        trial = self.run(variant, seed, replace(part, cells=kept))
+        trial = self.run(variant, seed, replace(part, cells=kept, checks=checks))
         return None if self._may_lack(trial, notebook, kept) else trial
 
     def touched(self, variant: Variant) -> list[str]:
         """The tests cells that rest on a cell which the variant changes, and those it has to lose."""
         notebook = self.laboratory.filled_in(variant)
         changed = {cell.id for cell in notebook.cells if grade_id_of(cell) in variant.changed}
-        return [
-            cell
-            for cell in self.laboratory.points
-            if cell in variant.loses
-            or changed & (self._rests_on(notebook, [cell]) | self._rests_on(self._ours, [cell]))
-        ]
+        table = self.timetable
+        found = []
+        for cell in self.laboratory.points:
+            checks = table.checks_of([cell])
+            kept = table.rests_on(notebook, checks, [cell]) | table.reference_rests_on(checks, [cell])
+            if cell in variant.loses or changed & kept:
+                found.append(cell)
+        return found
 
-    def _rests_on(self, notebook: NotebookNode, cells: Sequence[str]) -> frozenset[str]:
-        return rests_on(notebook, cells, self.asked)
-
-    def _saved(self, kept: frozenset[str]) -> float:
-        """The share of the reference's time that went into other cells than these, and into their checks."""
-        seconds = self.reference.cell_seconds
-        names = {grade_id_of(cell) for cell in self._ours.cells if cell.id in kept}
-        return 1.0 - math.fsum(seconds.get(name, 0.0) for name in names) / max(math.fsum(seconds.values()), 1e-9)
-
-    def _holds(self, cell: str) -> bool:
-        """Whether the reference still earns everything in this tests cell when it is cut to what that rests on."""
-        with self._in_turn[cell]:
-            if cell not in self._controls:
-                kept = self._rests_on(self._ours, [cell])
-                holds = self._saved(kept) >= LEAST_SAVED
-                if holds:
-                    checks = frozenset(check.name for check in self.laboratory.checks if check.cell == cell)
-                    holds = self.run(self.reference.variant, FIRST, Part(kept, checks)).fraction(cell) == 1.0
-                self._controls[cell] = holds
-            return self._controls[cell]
+    def _holds(self, step: Step) -> bool:
+        """Whether the reference still earns everything in this step when it is cut to what that rests on."""
+        with self._in_turn[step]:
+            if step not in self._controls:
+                trial = self.run(self.reference.variant, FIRST, Part(step.kept, step.checks))
+                self._controls[step] = all(trial.fraction(cell) == 1.0 for cell in step.cells)
+            return self._controls[step]
 
     @staticmethod
     def _may_lack(trial: Trial, notebook: NotebookNode, kept: frozenset[str]) -> bool:
@@ -168,8 +159,26 @@ class Examination:
             return self.reference
         if variant.kind in ("reference", "untouched") or (variant.kind == "right" and seed == FIRST):
             return self.run(variant, seed)
+        if variant.kind == "wrong" and self._hasty:
+            return self._in_haste(variant, seed)
         declared = variant.kind == "wrong" and not self._whole
         return self._as_it_should_be(variant, seed, variant.loses if declared else self.touched(variant))
+
+    def _in_haste(self, variant: Variant, seed: int) -> Trial:
+        """Ask a wrong variant about each cell that it has to lose until a check of it is not passed."""
+        waiting, caught = set(variant.loses), []
+        for step in self.timetable.steps:
+            if cells := waiting & {*step.cells}:
+                checks = tuple(check for check in step.checks if check in self.timetable.checks_of(cells))
+                part = Part(checks=checks, hasty="cell", limits=self.patience)
+                trial = self.cut(variant, seed, cells, part) or self.run(variant, seed, part)
+                if trial.faults:
+                    break
+                caught.append(trial.only({cell for cell in cells if trial.lost(cell)}))
+                waiting -= {cell for cell in cells if trial.lost(cell)}
+            if not waiting:
+                return joined(caught)
+        return self.run(variant, seed)
 
     def _again(self, first: Trial, seeds: range) -> list[Trial]:
         """Try a wrong variant under further seeds: what failed it under the first."""
@@ -179,29 +188,25 @@ class Examination:
             failed = [check for check in first.results[cell].checks if check.verdict == "failed"]
             if not failed:
                 return [self.run(variant, seed) for seed in seeds]
-            cheapest.append(min(failed, key=lambda check: check.seconds).name)
-        checks = frozenset(cheapest)
-        if self._is_without_chance(variant):
+            cheapest.append(min((check.name for check in failed), key=self.timetable.seconds))
+        checks = tuple(cheapest)
+        if self._is_without_chance(variant, checks):
             trial = self.cut(variant, seeds[0], variant.loses, Part(checks=checks, times=len(seeds)))
             if trial is not None and _loses_each_time(trial):
                 return [trial]
         return [self._as_it_should_be(variant, seed, variant.loses, checks) for seed in seeds]
 
-    def _is_without_chance(self, variant: Variant) -> bool:
-        """Whether what it has to lose rests on definitions alone, so that the kernel's own seed cannot matter."""
+    def _is_without_chance(self, variant: Variant, checks: Sequence[str]) -> bool:
+        """Whether some checks rest on definitions alone, so that the kernel's own seed cannot matter."""
         notebook = self.laboratory.filled_in(variant)
-        kept = self._rests_on(notebook, variant.loses)
-        code = [cell for cell in notebook.cells if cell.id in kept and grade_id_of(cell) not in self.laboratory.points]
-        return all(names_of(cell.source).only_defines for cell in code)
+        kept = self.timetable.rests_on(notebook, checks, ())
+        return all(names_of(cell.source).only_defines for cell in notebook.cells if cell.id in kept)
 
     def _as_it_should_be(
-        self, variant: Variant, seed: int, cells: Sequence[str], checks: frozenset[str] | None = None
+        self, variant: Variant, seed: int, cells: Collection[str], checks: tuple[str, ...] | None = None
     ) -> Trial:
         """Try some cells, by some checks or all of theirs; the whole notebook when anything is not as it should be."""
-        of_cells = frozenset(check.name for check in self.laboratory.checks if check.cell in cells)
-        part = Part(checks=of_cells if checks is None else checks)
-        if self._hasty and variant.kind == "wrong":
-            part = replace(part, hasty="cell", limits=self.patience)
+        part = Part(checks=self.timetable.checks_of(cells) if checks is None else checks)
         trial = self.cut(variant, seed, cells, part) or self.run(variant, seed, part)
         return self.run(variant, seed) if any(problems_of(trial)) or trial.faults else trial
 

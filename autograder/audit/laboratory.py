@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,6 +13,7 @@ import nbformat
 from jupyter_core.utils import ensure_event_loop
 from nbformat import NotebookNode
 
+from autograder.audit.cuts import grade_id_of
 from autograder.audit.slots import Slots
 from autograder.audit.variants import Variant, apply_variant
 from autograder.authoring import Lab, read_lab, rehearse
@@ -38,15 +39,16 @@ class Part:
     """How much of a submission is run.
 
     Attributes:
-        cells: Ids of the notebook's cells; all when None.
-        checks: Names of the checks; all when None. What they need is only asked for when it is among them.
+        cells: Ids of the notebook's cells; all when None. Of a tests cell that checks decide on, only what these ask.
+        checks: Names of the checks, in the order in which they are asked; all when None. What they need is only asked
+            for where it stands before them.
         hasty: At the first check that is not passed, whether to ask nothing more of its "cell", or of the "notebook".
         limits: Limits of cells and questions; those of the course when None.
         times: How often each check is run, each time with other random numbers on both sides.
     """
 
     cells: frozenset[str] | None = None
-    checks: frozenset[str] | None = None
+    checks: tuple[str, ...] | None = None
     hasty: Literal["", "cell", "notebook"] = ""
     limits: Limits | None = None
     times: int = 1
@@ -87,6 +89,15 @@ class Trial:
         found = self.results[cell]
         return None if found.score is None else found.score / found.points if found.points else 1.0
 
+    def only(self, cells: Collection[str]) -> Trial:
+        """What became of some of the tests cells."""
+        kept = tuple(cell for cell in self.result.cells if cell.cell in cells)
+        return replace(self, result=self.result.model_copy(update={"cells": kept}))
+
+    def lost(self, cell: str) -> bool:
+        """Whether the cell was judged, and lost marks."""
+        return self.fraction(cell) not in (None, 1.0)
+
     @property
     def faults(self) -> tuple[str, ...]:
         """One line for each check that could not judge."""
@@ -114,6 +125,19 @@ class Trial:
                 if check.verdict != "passed"
             ]
         return "\n".join(lines)
+
+
+def joined(trials: Sequence[Trial]) -> Trial:
+    """What became of one variant under one seed, tried part by part: at least one, of different tests cells."""
+    result = trials[0].result.model_copy(
+        update={
+            "cells": tuple(cell for trial in trials for cell in trial.result.cells),
+            "flags": tuple(dict.fromkeys(flag for trial in trials for flag in trial.result.flags)),
+            "seconds": sum(trial.result.seconds for trial in trials),
+        }
+    )
+    notes = {name: one for trial in trials for name, one in trial.notes.items()}
+    return replace(trials[0], result=result, notes=notes, errors=tuple(e for trial in trials for e in trial.errors))
 
 
 class Laboratory:
@@ -152,7 +176,11 @@ class Laboratory:
         """The variant's notebook, or a part of it."""
         notebook = apply_variant(self.notebook, variant)
         if part.cells is not None:
-            notebook.cells = [cell for cell in notebook.cells if cell.id in part.cells]
+            decided = {check.cell for check in self._chosen(part)}
+            for cell in notebook.cells:
+                if cell.id not in part.cells:
+                    cell.source = ""  # its visible tests decide nothing, and may need what is left out
+            notebook.cells = [one for one in notebook.cells if one.id in part.cells or grade_id_of(one) in decided]
         return notebook
 
     def side_by_side(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
@@ -197,16 +225,18 @@ class Laboratory:
         )
 
     def _chosen(self, part: Part) -> Iterator[Check]:
-        for check in self.checks:
+        by_name = {check.name: check for check in self.checks}
+        asked: set[str] = set()
+        for name in by_name if part.checks is None else part.checks:
+            check = by_name[name]
             if part.limits is not None and check.seconds is not None:
                 check = replace(check, seconds=min(check.seconds, part.limits.cell_seconds))
             if part.checks is not None:
-                if check.name not in part.checks:
-                    continue
-                check = replace(check, needs=tuple(name for name in check.needs if name in part.checks))
+                check = replace(check, needs=tuple(other for other in check.needs if other in asked))
+            asked.add(name)
             yield check
             # a check's random numbers follow from its name
-            yield from (replace(check, name=f"{check.name}, once more {n}") for n in range(1, part.times))
+            yield from (replace(check, name=f"{name}, once more {n}") for n in range(1, part.times))
 
     def _scored(self, execution: Execution) -> NotebookResult:
         """Its marks; without those tests cells that checks would have to decide on which were not asked."""

@@ -1,16 +1,13 @@
 """Trying generated mistakes: does any tests cell give less than full marks?
 
-Each is first run as far as the two cheapest tests cells need that rest on the changed cell; one that these do not catch
-is run whole. Asking stops at the first check that is not passed.
+The checks that rest on the changed cell are asked, those first that are quickest with all they rest on; the whole
+notebook is run where these do not catch it. Asking stops at the first check that is not passed.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Mapping, Sequence
 
-from autograder.audit.cuts import grade_id_of, rests_on
 from autograder.audit.equivalent import FILE, read_equivalent, stale
 from autograder.audit.examine import FIRST, Examination
 from autograder.audit.laboratory import NOT_ASKED, Part, Trial
@@ -20,7 +17,6 @@ from autograder.audit.variants import Variant
 from autograder.sandbox import Limits
 
 MOST = 120
-NEAR = 2  # the nearest tests cell is often of another function of the same cell
 
 
 def try_mutants(examination: Examination, most: int = MOST) -> MutantsAudit:
@@ -33,11 +29,10 @@ def try_mutants(examination: Examination, most: int = MOST) -> MutantsAudit:
     laboratory = examination.laboratory
     reasons = read_equivalent(laboratory.lab.folder)
     made = make_mutants(laboratory.lab)
-    nearest = _nearest(examination)
     limits = examination.patience
 
     def attempt(mutant: Mutant) -> MutantAudit:
-        return _tried(examination, mutant, nearest.get(mutant.cell, ()), limits, reasons.get(mutant.id, ""))
+        return _tried(examination, mutant, limits, reasons.get(mutant.id, ""))
 
     tried = tuple(laboratory.side_by_side(attempt, choose(made, most)))
     problems = [f"mutant {one.id}: {one.fault}" for one in tried if one.fault]
@@ -52,30 +47,17 @@ def try_mutants(examination: Examination, most: int = MOST) -> MutantsAudit:
     )
 
 
-def _nearest(examination: Examination) -> Mapping[str, Sequence[str]]:
-    """For each solution cell, the tests cells that rest on it and are the cheapest with all that they rest on."""
-    laboratory = examination.laboratory
-    notebook = laboratory.filled_in(examination.reference.variant)
-    names = {cell.id: grade_id_of(cell) for cell in notebook.cells}
-    rests = {cell: {names[one] for one in rests_on(notebook, [cell], examination.asked)} for cell in laboratory.points}
-    took = examination.reference.cell_seconds
-    seconds = {cell: math.fsum(took.get(name, 0.0) for name in rests[cell]) for cell in rests}
-    by_cost = sorted(laboratory.points, key=lambda cell: seconds[cell])
-    return {
-        str(solution.grade_id): [cell for cell in by_cost if solution.grade_id in rests[cell]][:NEAR]
-        for solution in laboratory.lab.of_kind("solution")
-    }
-
-
-def _tried(
-    examination: Examination, mutant: Mutant, nearest: Sequence[str], limits: Limits, reason: str
-) -> MutantAudit:
+def _tried(examination: Examination, mutant: Mutant, limits: Limits, reason: str) -> MutantAudit:
     cells = {**examination.reference.variant.cells, mutant.cell: mutant.source}
     variant = Variant(mutant.id, "wrong", mutant.diff, cells, (mutant.cell,))
+    table = examination.timetable
     trial = None
-    if nearest:
-        checks = frozenset(check.name for check in examination.laboratory.checks if check.cell in nearest)
-        trial = examination.cut(variant, FIRST, nearest, Part(checks=checks, hasty="notebook", limits=limits))
+    for step in table.steps:
+        if mutant.cell in table.names(step.kept):
+            part = Part(checks=step.checks, hasty="notebook", limits=limits)
+            trial = examination.cut(variant, FIRST, step.cells, part)
+            if trial is None or _caught_by(trial):
+                break
     if trial is None or not _caught_by(trial):
         trial = examination.run(variant, FIRST, Part(hasty="notebook", limits=limits))
     caught_by = _caught_by(trial)

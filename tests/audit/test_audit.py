@@ -176,7 +176,7 @@ def test_a_cut_runs_the_cells_that_a_tests_cell_rests_on_and_no_others(slots: Sl
     with laboratory(make_course(tmp_path), slots) as opened:
         examination = Examination(opened)
         wrong = next(one for one in examination.wrong if one.name == "halves_it")
-        part = Part(checks=frozenset(["keeps_what_lies_between"]))
+        part = Part(checks=("keeps_what_lies_between",))
         trial = examination.cut(wrong, 0, ["clamp-tests"], part)
         assert trial is not None
         assert set(trial.cell_seconds) == {"clamp", "clamp-tests"}
@@ -185,12 +185,35 @@ def test_a_cut_runs_the_cells_that_a_tests_cell_rests_on_and_no_others(slots: Sl
 
 
 def test_a_cut_that_the_reference_does_not_bear_is_not_made(slots: Slots, tmp_path: Path) -> None:
-    with laboratory(make_course(tmp_path), slots) as opened:
-        examination = Examination(opened)
-        examination.asked["clamp-tests"] = {"count_down"}  # as if reading names had missed what the check rests on
+    # reading names misses `LOW`
+    lab = LAB.replace("max(value, 0.0)", 'max(value, globals()["LOW"])').replace(
+        '# %% solution="clamp"', '# %% text="low"\nLOW = 0.0\n\n# %% solution="clamp"'
+    )
+    runs: list[str] = []
+    with laboratory(make_course(tmp_path, files={"lab.py": lab}), slots) as opened:
+        examination = Examination(opened, runs.append)
         right = next(one for one in examination.right if one.name == "sorts")
-        part = Part(checks=frozenset(["keeps_what_lies_between"]))
-        assert examination.cut(right, 0, ["clamp-tests"], part) is None
+        assert examination.cut(right, 0, ["clamp-tests"], Part()) is None
+    assert runs == ["reference, seed 0", "reference, seed 0"]  # whole, and cut; the other one was not tried
+
+
+def test_in_haste_what_is_quick_is_asked_first_and_no_more_than_is_needed(slots: Slots, tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    checks = CHECKS.replace(
+        '    expect_close(student.call("clamp", 7.5)',
+        f"    time.sleep(0.3)\n    with open({str(asked)!r}, 'a') as file:\n        file.write('.')\n"
+        '    expect_close(student.call("clamp", 7.5)',
+    ).replace("from autograder", "import time\n\nfrom autograder", 1)
+    variants = VARIANTS.replace("def leaves_it_large", "def _leaves_it_large")
+    runs: list[str] = []
+    with laboratory(make_course(tmp_path / "course", checks=checks, variants=variants), slots) as opened:
+        examination = Examination(opened, runs.append, hasty=True)
+        found = {one.name: one for one in examination.variants(1)}
+    assert not any(one.problems for one in found.values())
+    assert found["halves_it"].fractions == {"clamp-tests": 0.0, "share-tests": 0.0}
+    assert runs.count("halves_it, seed 0") == 2  # what rests on `clamp` alone, then what rests on `share`
+    asks = [name for name in found if name not in ("untouched", "counts_one_more", "halves_it")]
+    assert asked.read_text() == "." * (len(asks) + 1)  # whole; and of the reference, cut
 
 
 def test_a_cut_is_not_believed_where_the_cell_fails_that_gives_a_name_its_last_meaning(
@@ -204,7 +227,7 @@ def test_a_cut_is_not_believed_where_the_cell_fails_that_gives_a_name_its_last_m
     )
     with laboratory(make_course(tmp_path, variants=variants, files=files), slots) as opened:
         examination = Examination(opened)
-        part = Part(checks=frozenset(["shares_enough"]))
+        part = Part(checks=("shares_enough",))
         for name, believed in (("halves_it", True), ("raises", False)):
             wrong = next(one for one in examination.wrong if one.name == name)
             trial = examination.cut(wrong, 0, ["share-tests"], part)

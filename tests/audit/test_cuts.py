@@ -28,7 +28,6 @@ NOTEBOOK = new_notebook(
         cell("print(model)", "train-tests", grade=True),
     ]
 )
-ASKED = {"double-tests": ["double"], "train-tests": ["model"]}
 
 
 def test_names_are_told_apart_by_what_a_cell_does_with_them() -> None:
@@ -52,28 +51,30 @@ def test_what_a_function_sets_as_global_is_a_value_of_the_cell() -> None:
 def test_a_cell_that_is_no_python_may_do_anything() -> None:
     assert not names_of("def broken(:").readable
     notebook = new_notebook(cells=[cell("%%bash\nls", "shell"), *NOTEBOOK.cells])
-    assert "shell" in rests_on(notebook, ["double-tests"], ASKED)
+    assert "shell" in rests_on(notebook, ["double"])
 
 
 @pytest.mark.parametrize(
-    ("tests", "kept"),
+    ("asked", "kept"),
     [
-        ("double-tests", {"double", "double-tests"}),
+        ("double", {"double"}),
         # `change` alters what `data` holds before `train` reads it
-        ("train-tests", {"imports", "data", "build", "train", "change", "train-tests"}),
+        ("model", {"imports", "data", "build", "train", "change"}),
     ],
 )
-def test_a_tests_cell_rests_on_what_its_checks_ask_for_and_on_what_that_needs(tests: str, kept: set[str]) -> None:
-    assert rests_on(NOTEBOOK, [tests], ASKED) == kept
+def test_who_asks_for_a_name_rests_on_what_gives_it_a_meaning_and_on_what_that_needs(
+    asked: str, kept: set[str]
+) -> None:
+    assert rests_on(NOTEBOOK, [asked]) == kept
 
 
-def test_without_checks_it_rests_on_what_its_visible_tests_use() -> None:
-    assert rests_on(NOTEBOOK, ["double-tests"], {}) == {"double", "double-tests"}
-    assert "imports" in rests_on(NOTEBOOK, ["train-tests"], {})
+def test_a_tests_cell_without_checks_rests_on_what_its_visible_tests_use() -> None:
+    assert rests_on(NOTEBOOK, (), ["double-tests"]) == {"double", "double-tests"}
+    assert "imports" in rests_on(NOTEBOOK, (), ["train-tests"])
 
 
 def test_a_cell_whose_text_is_asked_for_is_kept() -> None:
-    assert "build" in rests_on(NOTEBOOK, ["double-tests"], {"double-tests": ["double", "build"]})
+    assert rests_on(NOTEBOOK, ["double", "build"]) == {"double", "build", "imports"}
 
 
 @pytest.mark.parametrize(
@@ -93,10 +94,9 @@ def test_a_cell_that_only_defines_is_known(source: str, only: bool) -> None:
 
 
 def kept_of(*sources: str, asked: str) -> list[int]:
-    """Numbers of the cells that a tests cell which asks for a name rests on."""
+    """Numbers of the cells that whoever asks for a name rests on."""
     cells = [cell(source, str(number)) for number, source in enumerate(sources)]
-    notebook = new_notebook(cells=[*cells, cell("", "tests", grade=True)])
-    return sorted(int(name) for name in rests_on(notebook, ["tests"], {"tests": [asked]}) if name != "tests")
+    return sorted(map(int, rests_on(new_notebook(cells=cells), [asked])))
 
 
 @pytest.mark.parametrize(
