@@ -1,9 +1,10 @@
 """Examining a lab: reference, untouched notebook, right and wrong variants under several seeds.
 
-The reference and the untouched notebook are run whole under every seed, right variants under the first. Otherwise only
-what matters is asked: of a right variant, the tests cells that rest on a cell it changes; of a wrong one, those it has
-to lose (in haste, until a check of each is not passed, the quickest first), and under further seeds what failed it (of
-each such cell, the quickest check). And of the notebook, only the cells that these checks rest on are run.
+The reference and the untouched notebook are run whole under every seed, and right variants, unless there is haste, under
+the first. Otherwise only what matters is asked: of a right variant, the tests cells that rest on a cell it changes; of
+a wrong one, those it has to lose (in haste, until a check of each is not passed, the quickest first), and under further
+seeds what failed it (of each such cell, the quickest check). And of the notebook, only the cells that these checks rest
+on are run.
 
 Each such cut is tried on the reference first. Where that loses marks by it, where a name could mean something else in
 the whole notebook, or where the outcome is not what it should be, the whole notebook is run instead: a cut alone never
@@ -40,7 +41,8 @@ class Examination:
     Args:
         laboratory: The lab and its slots.
         done: Called with a few words after each run.
-        hasty: Whether a wrong variant is only asked, in each cell that it has to lose, until a check is not passed.
+        hasty: Whether a wrong variant is only asked, in each cell that it has to lose, until a check is not passed, and
+            a right one only about what rests on what it changes.
         whole: Whether it is also asked about the other tests cells that rest on a cell it changes.
 
     Attributes:
@@ -157,7 +159,8 @@ class Examination:
         """Try a variant under a seed of its own."""
         if variant.kind == "reference" and seed == FIRST:
             return self.reference
-        if variant.kind in ("reference", "untouched") or (variant.kind == "right" and seed == FIRST):
+        whole = variant.kind in ("reference", "untouched")
+        if whole or (variant.kind == "right" and seed == FIRST and not self._hasty):
             return self.run(variant, seed)
         if variant.kind == "wrong" and self._hasty:
             return self._in_haste(variant, seed)

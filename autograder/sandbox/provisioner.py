@@ -7,10 +7,14 @@ never learn that it was forked in a slot.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import math
 import os
 import shutil
 import stat
+import time
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 import zmq.asyncio
@@ -30,6 +34,8 @@ from autograder.sandbox.slot import Run, Slot
 
 NAME = "autograder-sandbox"
 POLL_SECONDS = 0.05
+ANSWER_SECONDS = 1.0  # before a kernel is asked again whether it is ready
+NEWS_SECONDS = 0.2  # what the news of its answer may lag behind that, once it is connected
 # What a kernel may know of the grader's environment: nbgrader tells student code which step it runs in.
 PASSED_ON = ("NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
 
@@ -174,6 +180,30 @@ class SandboxKernelClient(_Promptly, AsyncKernelClient):
         return not self.hung_up and await super()._async_is_alive()
 
     is_alive = run_sync(_async_is_alive)  # type: ignore[arg-type] # as its parent
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel answers and what it shows comes through, and no longer: Jupyter's waits 0.2 s more.
+
+        Raises:
+            RuntimeError: It dies, or does not answer in `timeout` seconds; Jupyter's word for it.
+        """
+        deadline = time.monotonic() + (math.inf if timeout is None else timeout)
+        while True:
+            asked = self.kernel_info()
+            with contextlib.suppress(Empty):
+                reply = await self.shell_channel.get_msg(timeout=ANSWER_SECONDS)
+                while reply["parent_header"].get("msg_id") == asked:
+                    news = await self.iopub_channel.get_msg(timeout=NEWS_SECONDS)
+                    if (
+                        news["parent_header"].get("msg_id") == asked
+                        and news["content"].get("execution_state") == "idle"
+                    ):
+                        self._handle_kernel_info_reply(reply)
+                        return
+            if not await self._async_is_alive():
+                raise RuntimeError("the kernel died before it answered")
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"the kernel did not answer in {timeout} s")
 
 
 class SandboxKernelManager(_Promptly, AsyncKernelManager):

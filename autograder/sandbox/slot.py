@@ -158,7 +158,7 @@ class Slot:
         relayed = run.relayed
         self.warm.send({"do": "signal", "run": run.name, "number": number})
         deadline = time.monotonic() + KILL_SECONDS
-        while number != signal.SIGKILL and run.relayed == relayed and self.poll(run) is None:
+        while number != signal.SIGKILL and self.poll(run) is None and run.relayed == relayed:
             if time.monotonic() > deadline:
                 raise SlotLost("expected a signal to be passed on to a run, it was not")
             self.warm.wait(0.2)

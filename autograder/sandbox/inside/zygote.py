@@ -35,6 +35,14 @@ import walls
 
 MAX_PACKET = 65536
 PICTURES = "matplotlib_inline.backend_inline"
+KERNEL = ("ipykernel.ipkernel", "ipykernel.kernelapp")
+# What every kernel would import when it starts, and the package without which it would not.
+LATER = (
+    ("debugpy", "ipykernel.debugger"),
+    ("sqlite3", "sqlite3"),
+    *(("IPython", f"IPython.{name}") for name in ("core.completerlib", "core.oinspect", "extensions.storemagic")),
+    *(("matplotlib", name) for name in ("matplotlib.pyplot", PICTURES)),
+)
 OURS = (
     *("agent", "encoding", "gradient_requests", "gradients_jax", "gradients_tensorflow", "gradients_torch", "kept"),
     *("model_requests", "originals", "probes", "seccomp", "snapshots", "walls"),
@@ -50,8 +58,7 @@ def main() -> None:
         walls.set_dumpable(False)
     begun = time.monotonic()
     os.environ["MPLBACKEND"] = f"module://{PICTURES}"  # as every Jupyter kernel has it
-    pictures = ("matplotlib.pyplot", PICTURES) if importlib.util.find_spec("matplotlib") is not None else ()
-    for name in ("ipykernel.ipkernel", "ipykernel.kernelapp", *pictures):
+    for name in (*KERNEL, *(module for needed, module in LATER if importlib.util.find_spec(needed) is not None)):
         importlib.import_module(name)
     # exit() is for people; here it would end the kernel some time after the cell
     sys.modules["ipykernel.zmqshell"].ZMQInteractiveShell.ask_exit = lambda _: None
