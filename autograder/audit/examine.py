@@ -1,10 +1,10 @@
 """Examining a lab: reference, untouched notebook, right and wrong variants under several seeds.
 
-The reference and the untouched notebook are run whole under every seed, and right variants, unless there is haste, under
-the first. Otherwise only what matters is asked: of a right variant, the tests cells that rest on a cell it changes; of
-a wrong one, those it has to lose (in haste, until a check of each is not passed, the quickest first), and under further
-seeds what failed it (of each such cell, the quickest check). And of the notebook, only the cells that these checks rest
-on are run.
+The reference and the untouched notebook are run whole under every seed, and right variants, unless there is haste,
+under the first. Otherwise only what matters is asked: of a right variant, the tests cells that rest on a cell it
+changes; of a wrong one, those it has to lose (in haste, until a check of each is not passed, the quickest first), and
+under further seeds what failed it (of each such cell, the quickest check). And of the notebook, only the cells that
+these checks rest on are run.
 
 Each such cut is tried on the reference first. Where that loses marks by it, where a name could mean something else in
 the whole notebook, or where the outcome is not what it should be, the whole notebook is run instead: a cut alone never
