@@ -23,7 +23,7 @@ demo: setup ## Grade a class of good, wrong and hostile submissions and show the
 
 # File by file in as many processes: many tests wait for a limit to trip, and those of one file share what they start.
 test: setup ## Run the tests (ARGS="-k cnn" passes options to pytest; JOBS=0 has them run one after the other)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # All of them run even when one complains: one run tells everything.
 LINTERS := "ruff check" "ruff format --check" "mypy" "lint-imports" "autograder build --check" \

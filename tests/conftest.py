@@ -1,8 +1,31 @@
 """Settings of every test."""
 
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Nested values are slow to draw, and anything is slow to run, on a busy machine: how long that takes says nothing of
 # what is tested.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
+
+# Files of a minute or more (`--durations=0` shows them), the longest first: a process that takes one of them up last
+# would keep the others waiting for it.
+LONG = (
+    *("course/test_text_generation.py", "course/test_transfer_learning.py", "course/test_gan.py"),
+    *("adversarial/test_cases.py", "course/test_cnn_digits.py", "course/test_q_learning.py", "grading/test_grade.py"),
+    *("course/test_custom_layers.py", "grading/test_crash.py", "test_demo.py", "adversarial/test_faults.py"),
+    *("test_cli.py", "audit/test_audit.py", "grading/test_pool.py", "grading/test_same_marks.py"),
+    *("grading/test_execute.py", "grading/test_execution_limits.py", "adversarial/test_soak.py"),
+)
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first; the order within a file, and of the others, stays as it is."""
+    places = {HERE / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
