@@ -3,8 +3,8 @@
 The reference and the untouched notebook are run whole under every seed, and right variants, unless there is haste,
 under the first. Otherwise only what matters is asked: of a right variant, the tests cells that rest on a cell it
 changes; of a wrong one, those it has to lose (in haste, until a check of each is not passed, the quickest first), and
-under further seeds what failed it (of each such cell, the quickest check). And of the notebook, only the cells that
-these checks rest on are run.
+under further seeds what failed it (of each such cell, the quickest check; of cells that a long training decides on,
+only where nothing else fails it). And of the notebook, only the cells that these checks rest on are run.
 
 Each such cut is tried on the reference first. Where that loses marks by it, where a name could mean something else in
 the whole notebook, or where the outcome is not what it should be, the whole notebook is run instead: a cut alone never
@@ -13,6 +13,7 @@ counts against anybody.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from threading import Lock
@@ -30,9 +31,8 @@ from autograder.sandbox import Limits
 FIRST = 0
 PATIENCE_FACTOR = 4.0  # so many times what the reference's slowest cell or check takes, and so many seconds more, may
 PATIENCE_SECONDS = 3.0  # a cell or check of what is tried in haste take
-LEAST_SAVED = (
-    0.25  # of the time of the reference's cells: a cut that saves less is not worth the trial on the reference
-)
+LEAST_SAVED = 0.25  # of the reference's cells' time: a cut that saves less is not worth the trial on the reference
+QUICK = 0.1  # of the reference's time: what is asked again under every seed, whatever else fails the same mistake
 
 
 class Examination:
@@ -43,7 +43,8 @@ class Examination:
         done: Called with a few words after each run.
         hasty: Whether a wrong variant is only asked, in each cell that it has to lose, until a check is not passed, and
             a right one only about what rests on what it changes.
-        whole: Whether it is also asked about the other tests cells that rest on a cell it changes.
+        whole: Whether it is also asked about the other tests cells that rest on a cell it changes, and under every seed
+            about all that it has to lose.
 
     Attributes:
         reference: That run.
@@ -184,20 +185,25 @@ class Examination:
         return self.run(variant, seed)
 
     def _again(self, first: Trial, seeds: range) -> list[Trial]:
-        """Try a wrong variant under further seeds: what failed it under the first."""
-        variant = first.variant
-        cheapest = []
-        for cell in variant.loses:
-            failed = [check for check in first.results[cell].checks if check.verdict == "failed"]
+        """Try a wrong variant under further seeds: each cell again by the quickest check that it failed.
+
+        Where one of them takes no time to speak of, cells that only a long training decides on are not asked again.
+        """
+        checks: dict[str, str] = {}
+        for cell in first.variant.loses:
+            failed = [check.name for check in first.results[cell].checks if check.verdict == "failed"]
             if not failed:
-                return [self.run(variant, seed) for seed in seeds]
-            cheapest.append(min((check.name for check in failed), key=self.timetable.seconds))
-        checks = tuple(cheapest)
-        if self._is_without_chance(variant, checks):
-            trial = self.cut(variant, seeds[0], variant.loses, Part(checks=checks, times=len(seeds)))
+                return [self.run(first.variant, seed) for seed in seeds]
+            checks[cell] = min(failed, key=self.timetable.seconds)
+        quickest = min(map(self.timetable.seconds, checks.values()))
+        most = math.inf if self._whole else max(quickest, QUICK * self.reference.result.seconds)
+        checks = {cell: check for cell, check in checks.items() if self.timetable.seconds(check) <= most}
+        variant, names = replace(first.variant, loses=tuple(checks)), tuple(checks.values())
+        if self._is_without_chance(variant, names):
+            trial = self.cut(variant, seeds[0], variant.loses, Part(checks=names, times=len(seeds)))
             if trial is not None and _loses_each_time(trial):
                 return [trial]
-        return [self._as_it_should_be(variant, seed, variant.loses, checks) for seed in seeds]
+        return [self._as_it_should_be(variant, seed, variant.loses, names) for seed in seeds]
 
     def _is_without_chance(self, variant: Variant, checks: Sequence[str]) -> bool:
         """Whether some checks rest on definitions alone, so that the kernel's own seed cannot matter."""

@@ -143,6 +143,19 @@ def test_further_seeds_share_a_kernel_where_only_definitions_matter(slots: Slots
     assert not any(one.problems for one in audits.values())
 
 
+def test_what_a_long_cell_decides_on_is_not_asked_again_where_something_quick_fails(
+    slots: Slots, tmp_path: Path
+) -> None:
+    lab = LAB.replace("    share = clamp(", "    import time\n    time.sleep(1)\n    share = clamp(")
+    with laboratory(make_course(tmp_path, files={"lab.py": lab}), slots) as opened:
+        for whole, expected in ((False, [1, 1, 0, 0]), (True, [1, 1, 1, 1])):
+            runs: list[str] = []
+            examination = Examination(opened, runs.append, whole=whole)
+            (found,) = [one for one in examination.variants(4) if one.name == "halves_it"]
+            assert found.fractions == {"clamp-tests": 0.0, "share-tests": 0.0}
+            assert [runs.count(f"halves_it, seed {seed}") for seed in range(4)] == expected
+
+
 def test_a_check_that_passes_once_in_a_shared_kernel_fails_the_audit(slots: Slots, tmp_path: Path) -> None:
     # `random` has another seed before each check: under most it makes more than one step of two, under some it does not
     variants = VARIANTS + (
