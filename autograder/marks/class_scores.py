@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from autograder.course import Course, Exceptions, read_timestamp, submitted_folders
 from autograder.course.enrolment import read_enrolment
+from autograder.course.roster_file import Enrolled
 from autograder.grading.store import Store
 from autograder.marks.gradebook import GradebookContent, open_content
 from autograder.marks.problems import problems_of_the_course
@@ -26,12 +27,14 @@ class ClassScores:
         names: Names by id, as far as the roster has them.
         scores: What is known of their work.
         problems: What somebody should put right, a sentence each.
+        roster: The roster's lines by id; empty where there is no roster.
     """
 
     students: tuple[str, ...]
     names: Mapping[str, str]
     scores: tuple[Score, ...]
     problems: tuple[str, ...]
+    roster: Mapping[str, Enrolled]
 
 
 def read_class(course: Course, exceptions: Exceptions, at: datetime) -> ClassScores:
@@ -51,7 +54,7 @@ def read_class(course: Course, exceptions: Exceptions, at: datetime) -> ClassSco
         scores, wrong = ([], []) if content is None else _graded(course, content)
     ungraded, unreadable = _not_graded_yet(course, content, {(one.student, one.assignment) for one in scores})
     scores += ungraded
-    roster = enrolment.names or {}
+    names = enrolment.names or {}
     known = content.students if content is not None else ()
     problems = [
         *enrolment.problems,
@@ -59,8 +62,8 @@ def read_class(course: Course, exceptions: Exceptions, at: datetime) -> ClassSco
         *sorted(wrong),
         *unreadable,
     ]
-    students = sorted({*roster, *known, *(one.student for one in scores)})
-    return ClassScores(tuple(students), roster, tuple(scores), tuple(problems))
+    students = sorted({*names, *known, *(one.student for one in scores)})
+    return ClassScores(tuple(students), names, tuple(scores), tuple(problems), enrolment.students or {})
 
 
 def _graded(course: Course, content: GradebookContent) -> tuple[list[Score], list[str]]:
