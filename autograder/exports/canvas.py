@@ -36,12 +36,15 @@ def read_canvas(path: Path) -> GradebookFile:
     """
     table = read_csv_table(path, "Canvas' gradebook")
     headers = [folded(one) for one in table.columns]
-    if "id" not in headers or "section" not in headers or not {"student", "lastname"} & set(headers[:1]):
+    begins = ["lastname", "firstname", "id"] if "lastname" in headers[:1] else ["student", "id"]
+    if headers[: len(begins)] != begins or "section" not in headers:
         raise UsageError(
             f"expected Canvas' gradebook at {path}, with the columns Student, ID and Section, found "
-            f"{', '.join(map(repr, table.columns[:6]))}; download it from Canvas (Gradebook, Export) and change nothing in it"
+            f"{', '.join(map(repr, table.columns[:6]))}; download it from Canvas (Gradebook, Export) as it is"
         )
     last = headers.index("section")
+    for name in table.columns[: last + 1]:
+        table.column(name)
     points = next((row.cells for row in table.rows if "points possible" in row.cells[0].casefold()), ())
     people = tuple(
         Person(row.line, _name(row.cells, last), row.cells)

@@ -12,9 +12,9 @@ from autograder.course.roster_file import Enrolled
 from autograder.errors import UsageError
 from autograder.exports.canvas import canvas_from_roster, read_canvas
 from autograder.exports.changes import Changes, is_same, only_changes
-from autograder.exports.gradebook_file import TITLES, GradebookFile, GradeColumn, Platform, number
+from autograder.exports.gradebook_file import POSSESSIVES, TITLES, GradebookFile, GradeColumn, Platform, number
 from autograder.exports.matching import chosen_column, listed, match_columns, match_people, unknown_columns
-from autograder.exports.moodle import MAPS_TO, moodle_from_roster, read_moodle
+from autograder.exports.moodle import moodle_from_roster, read_moodle, user_field
 from autograder.exports.plan import COURSE_MARK, HUNDRED, Plan, PlannedColumn, make_plan, refused_by
 from autograder.exports.rendering import render_canvas, render_moodle
 from autograder.exports.writable import identity_column, without_unsafe_ids
@@ -80,7 +80,8 @@ class Export:
         problems: What is not in the file and should perhaps be, a sentence each.
         notes: What else a person should know.
         changes: What differs from the earlier exports, where there are any.
-        maps: What the identifying column is to be mapped to in Moodle: its heading and Moodle's word.
+        maps: What the identifying column is to be mapped to in Moodle: its heading and Moodle's word, which is empty
+            where the heading does not tell it.
     """
 
     platform: Platform
@@ -133,7 +134,6 @@ def export_marks(found: ClassMarks, options: ExportOptions) -> Export:
     text = None
     if plan.rows and plan.columns:
         text = render_canvas(plan) if identity is None else render_moodle(plan, identity)
-    heading = None if identity is None else file.headers[identity]
     return Export(
         platform=options.platform,
         downloaded=file.downloaded,
@@ -143,7 +143,7 @@ def export_marks(found: ClassMarks, options: ExportOptions) -> Export:
         problems=tuple(problems),
         notes=tuple(_notes(plan, columns.values())),
         changes=changes,
-        maps=None if heading is None else (heading, MAPS_TO.get(heading.casefold(), "what it holds")),
+        maps=None if identity is None else (file.headers[identity], user_field(plan.file, identity)),
     )
 
 
@@ -241,7 +241,8 @@ def _without_open_rows(plan: Plan) -> tuple[Plan, list[str]]:
     ]
     return replace(plan, rows=whole), [
         f"Without a mark for {listed(lacking)}, and so not in the file: {listed(left)}. {title} takes an empty cell "
-        f"for no mark and erases what it has: give {title}'s own file with --from, or choose with --assignment."
+        f"for no mark and erases what it has: give {POSSESSIVES[plan.file.platform]} own file with --from, or choose "
+        "with --assignment."
     ]
 
 

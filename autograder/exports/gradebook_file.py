@@ -11,6 +11,7 @@ from autograder.course.csv_table import seen
 
 Platform = Literal["canvas", "moodle"]
 TITLES: dict[Platform, str] = {"canvas": "Canvas", "moodle": "Moodle"}
+POSSESSIVES: dict[Platform, str] = {"canvas": "Canvas'", "moodle": "Moodle's"}
 
 Kind = Literal["own", "known"]
 """Whose an id is: the platform's own number, or one that the course may know too (its id, an address)."""

@@ -10,7 +10,7 @@ from autograder.course import Assignment
 from autograder.course.csv_table import seen
 from autograder.course.roster_file import Enrolled
 from autograder.errors import UsageError
-from autograder.exports.gradebook_file import TITLES, GradebookFile, GradeColumn, Kind, Person, folded
+from autograder.exports.gradebook_file import POSSESSIVES, TITLES, GradebookFile, GradeColumn, Kind, Person, folded
 
 MOST_NAMES = 10
 
@@ -85,15 +85,15 @@ def match_people(file: GradebookFile, students: Sequence[Enrolled]) -> Matches:
                 f"{file.source}: expected one row for {student}, found lines {lines}; not exported: correct id, lms_id "
                 "or email in course/roster.csv."
             )
-    title = TITLES[file.platform]
+    whose = POSSESSIVES[file.platform]
     if strangers:
         problems.append(
-            f"In {title}'s file, and not known here by id or e-mail: {listed(strangers)}; they get nothing: enter "
+            f"In {whose} file, and not known here by id or e-mail: {listed(strangers)}; they get nothing: enter "
             f"{'lms_id or ' if file.platform == 'canvas' else ''}email in course/roster.csv."
         )
     ambiguous = {student for found in meant.values() if len(found) > 1 for student in found}
     if absent := sorted({one.id for one in students} - rows.keys() - ambiguous):
-        problems.append(f"Here, and not in {title}'s file: {listed(absent)}; nothing is exported for them.")
+        problems.append(f"Here, and not in {whose} file: {listed(absent)}; nothing is exported for them.")
     return Matches(people, tuple(problems))
 
 
@@ -132,8 +132,8 @@ def match_columns(
         else:
             close = [column for column in file.columns if _is_close(column, names)]
             problems.append(
-                f"{title}'s file has no column for {one.id} ({one.title!r}); it is not exported: create it in {title} "
-                f"and download again, or say which it is with --column {one.id}=HEADING"
+                f"{POSSESSIVES[file.platform]} file has no column for {one.id} ({one.title!r}); it is not exported: "
+                f"create it in {title} and download again, or say which it is with --column {one.id}=HEADING"
                 f"{f' (is it {quoted(close)}?)' if close else ''}."
             )
     taken: dict[int, str] = {}
@@ -164,7 +164,7 @@ def unknown_columns(file: GradebookFile, found: Collection[GradeColumn]) -> Iter
     """Name the platform's columns that nothing here belongs to."""
     places = {one.place for one in found}
     if others := [one.header for one in file.columns if one.place not in places and one.listed]:
-        yield f"In {TITLES[file.platform]}'s file, and left alone: {listed(others)}."
+        yield f"In {POSSESSIVES[file.platform]} file, and left alone: {listed(others)}."
 
 
 def listed(names: Sequence[str]) -> str:

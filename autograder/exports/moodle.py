@@ -60,6 +60,13 @@ def read_moodle(path: Path, match: str | None = None) -> GradebookFile:
     )
 
 
+def user_field(file: GradebookFile, place: int) -> str:
+    """What Moodle calls the field that a column holds, on the page where columns are mapped; empty where unknown."""
+    cells = [one.cells[place].strip() for one in file.people if one.cells[place].strip()]
+    addresses = bool(cells) and all(_ADDRESS.fullmatch(cell) for cell in cells)
+    return MAPS_TO.get(folded(file.headers[place]), "useremail" if addresses else "")
+
+
 def moodle_from_roster(students: Sequence[Enrolled], columns: Mapping[str, Fraction]) -> GradebookFile:
     """The file that Moodle has nothing in yet: one row for each student, one column for each title."""
     return GradebookFile(

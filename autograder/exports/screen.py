@@ -28,7 +28,8 @@ def print_export(console: Console, export: Export, path: Path) -> None:
     if export.columns and export.num_students:
         console.print(_columns(export, title))
         if zeros := sum(one.zeros for one in export.columns):
-            _say(console, f"{_counted(zeros, 'mark')} of these are zeros for work that was due and not handed in.")
+            which = "mark of these is a zero" if zeros == 1 else "marks of these are zeros"
+            _say(console, f"{zeros} {which} for work that was due and not handed in.")
     if export.changes is not None:
         if export.changes.changes:
             console.print(_changes(export.changes))
@@ -87,9 +88,10 @@ def _how(export: Export, title: str, path: Path) -> list[str]:
     if export.platform == "canvas":
         return [f"In {title}: Gradebook, Import, {path.name}. It shows what would change before it saves anything."]
     heading, word = export.maps or ("", "")
+    field = repr(word) if word else "the field that it holds"
     return [
         f"In {title}: Grades, Import, CSV file, {path.name}; encoding UTF-8, separator comma.",
-        f'There map from {heading!r} to {word!r}, and each column of marks to its item; all else stays at "Ignore".',
+        f"There map from {heading!r} to {field}, and each column of marks to its item; all else stays at Ignore.",
     ]
 
 

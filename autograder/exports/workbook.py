@@ -80,7 +80,9 @@ def _sheet(book: Any, title: str, columns: Sequence[str], rows: Iterable[Sequenc
 
 
 def _cell(sheet: Any, value: Value, *, bold: bool = False) -> Any:
-    if value is None or isinstance(value, int | float | Decimal):
+    if value == "" or value is None:
+        return None
+    if isinstance(value, int | float | Decimal):
         return value
     text = _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value[:CELL_CHARACTERS])
     marked = as_text(text) != text
