@@ -74,6 +74,8 @@ def read_csv_table(path: Path, what: str) -> CsvTable:
         UsageError: It cannot be read, is no text, or is no table.
     """
     text = _text(path, what)
+    if "\n" not in text:
+        text = text.replace("\r", "\n")  # as spreadsheets on old Macs end lines
     separator = _separator(text)
     # Not strict, the reader would take everything after a forgotten quotation mark for one cell, and lose it silently.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -100,6 +102,8 @@ def read_csv_table(path: Path, what: str) -> CsvTable:
 
 def seen(text: str) -> str:
     """`text` as a person sees it: composed letters, no white space around it, no characters without a shape."""
+    if text.isascii() and text.isprintable():
+        return text.strip()  # nearly all there is; a large file has millions of cells
     shown = "".join(one for one in text if unicodedata.category(one) not in {"Cc", "Cf"} or one in "\t\r\n")
     return unicodedata.normalize("NFC", shown).strip()
 
@@ -134,5 +138,5 @@ def _text(path: Path, what: str) -> str:
 
 def _separator(text: str) -> str:
     """The separator that makes most of the first line with anything on it; a comma where all make the same."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    first = next((line for line in text.splitlines() if line.strip()), "")
     return max(SEPARATORS, key=lambda one: len(next(csv.reader([first], delimiter=one), [])))

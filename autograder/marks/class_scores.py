@@ -15,7 +15,7 @@ from autograder.marks.gradebook import GradebookContent, open_content
 from autograder.marks.problems import problems_of_the_course
 from autograder.marks.scores import Score
 from autograder.marks.submission_score import score_of
-from autograder.marks.unjudged import unjudged_cells
+from autograder.marks.unjudged import UnreadableRecordError, unjudged_cells
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,17 @@ def _graded(course: Course, content: GradebookContent) -> tuple[list[Score], lis
     problems: list[str] = []
     for submitted, cells in content.graded():
         if submitted.assignment in counting:
-            unjudged = unjudged_cells(store, submitted.student, submitted.assignment)
+            try:
+                unjudged = unjudged_cells(store, submitted.student, submitted.assignment)
+            except UnreadableRecordError:
+                # The gradebook has no score either for what could not be judged: it waits all the same.
+                unjudged = ()
+                problems.append(
+                    f"{submitted.assignment} of {submitted.student}: expected a result record of this version, found "
+                    f"{store.result_path(submitted.student, submitted.assignment)}, which cannot be read and says that "
+                    f"something could not be judged; grade it again (`autograder grade {submitted.assignment} "
+                    f"--student {submitted.student} --force`)."
+                )
             score, wrong = score_of(submitted, cells, content.assignments[submitted.assignment], unjudged)
             scores.append(score)
             problems += wrong
