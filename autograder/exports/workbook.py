@@ -85,14 +85,14 @@ def _cell(sheet: Any, value: Value, *, bold: bool = False) -> Any:
     if isinstance(value, int | float | Decimal):
         return value
     text = _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value[:CELL_CHARACTERS])
-    marked = as_text(text) != text
-    if not bold and not marked and not text.startswith("#"):
+    begins_plainly = text.lstrip(" ")[:1].isalnum()
+    if begins_plainly and not bold:
         return text
     cell = WriteOnlyCell(sheet, value=text)
     # Left to itself, the library writes text that begins with "=" as a formula, and "#N/A" as an error. The prefix has
     # it stay text when somebody opens the cell and presses Enter.
     cell.data_type = "s"
-    cell.quotePrefix = marked
+    cell.quotePrefix = not begins_plainly and as_text(text)[0] == "'"
     if bold:
         cell.font = Font(bold=True)
     return cell
