@@ -14,7 +14,15 @@ from autograder.course import open_course
 from autograder.display import printable
 from autograder.errors import UsageError
 from autograder.exports import ExportOptions, Platform, export_marks, marks_workbook, print_export
-from autograder.marks import class_marks, marks_table, now, read_moment
+from autograder.marks import (
+    MarkChanges,
+    changes_since,
+    changes_table,
+    class_marks,
+    marks_table,
+    now,
+    read_moment,
+)
 from autograder.reports import write_whole
 
 app = typer.Typer()
@@ -38,6 +46,12 @@ def marks(
     xlsx: Annotated[
         Path | None, typer.Option("--xlsx", metavar="FILE", help="Write a workbook with all marks into this file.")
     ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RECORD", help="An earlier --json file: show what changed; --csv and --xlsx have only who changed."
+        ),
+    ] = None,
     at: AtOption = None,
 ) -> None:
     """Compute course marks from the gradebook's scores by course.toml's marking scheme; nothing is changed.
@@ -46,20 +60,28 @@ def marks(
 
     Example: autograder marks --explain ada
     """
+    if explain is not None and since is not None:
+        raise UsageError("expected --explain or --since, received both; leave one out")
     found = class_marks(open_course(course), now() if at is None else read_moment(at))
+    written = found
     if explain is not None:
         for line in found.explain(explain):
             console.print(Text(printable(line)), soft_wrap=True)
     else:
-        console.print(marks_table(found))
+        if since is None:
+            console.print(marks_table(found))
+        else:
+            changes = changes_since(found, since)
+            written = changes.left
+            _show_changes(changes)
         for problem in found.problems:
             console.print(Text(printable(problem), style="yellow"), soft_wrap=True)
     if json is not None:
         write_whole(json, found.report().model_dump_json(indent=1) + "\n", "the marks", AGAIN)
     if csv is not None:
-        write_whole(csv, found.csv(), "the marks", AGAIN)
+        write_whole(csv, written.csv(), "the marks", AGAIN)
     if xlsx is not None:
-        write_whole(xlsx, marks_workbook(found), "the marks", AGAIN)
+        write_whole(xlsx, marks_workbook(written), "the marks", AGAIN)
 
 
 @app.command()
@@ -133,6 +155,16 @@ def export(
             soft_wrap=True,
         )
     raise typer.Exit(1 if exported.problems else 0)
+
+
+def _show_changes(changes: MarkChanges) -> None:
+    if changes.changes:
+        console.print(changes_table(changes))
+    changed = len(changes.left.marks)
+    console.print(f"{changed} student{'' if changed == 1 else 's'} changed, {changes.num_unchanged} did not.")
+    if changes.gone:
+        names = ", ".join(changes.gone)
+        console.print(Text(printable(f"In the earlier record and no longer there: {names}."), style="yellow"))
 
 
 def _headings(given: Sequence[str]) -> dict[str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,13 +11,14 @@ from autograder.course import Assignment
 from autograder.course.roster_file import Enrolled
 from autograder.errors import UsageError
 from autograder.exports.canvas import canvas_from_roster, read_canvas
-from autograder.exports.changes import Changes, is_same, only_changes
-from autograder.exports.gradebook_file import POSSESSIVES, TITLES, GradebookFile, GradeColumn, Platform, number
-from autograder.exports.matching import chosen_column, listed, match_columns, match_people, unknown_columns
+from autograder.exports.changes import Changes, only_changes
+from autograder.exports.gradebook_file import TITLES, GradebookFile, GradeColumn, Platform
+from autograder.exports.matching import chosen_column, listed, match_columns, match_people
 from autograder.exports.moodle import moodle_from_roster, read_moodle, user_field
-from autograder.exports.plan import COURSE_MARK, HUNDRED, Plan, PlannedColumn, make_plan, refused_by
+from autograder.exports.plan import COURSE_MARK, HUNDRED, PlannedColumn, make_plan
 from autograder.exports.rendering import render_canvas, render_moodle
-from autograder.exports.writable import identity_column, without_unsafe_ids
+from autograder.exports.summary import ColumnSummary, column_summary, notes
+from autograder.exports.writable import identity_column, without_open_rows, without_refused, without_unsafe_ids
 from autograder.marks import ClassMarks
 
 
@@ -44,27 +45,6 @@ class ExportOptions:
     course_mark: str | None = None
     percent: bool = False
     match: str | None = None
-
-
-@dataclass(frozen=True)
-class ColumnSummary:
-    """What is written into one column.
-
-    Attributes:
-        column: The column.
-        written: How many marks.
-        new: How many of them where the platform has none, as far as is known.
-        changed: How many of them where it has another.
-        zeros: How many of them are zeros for work that was not handed in.
-        still_open: How many students have no mark there yet, or none that can be written.
-    """
-
-    column: PlannedColumn
-    written: int
-    new: int
-    changed: int
-    zeros: int
-    still_open: int
 
 
 @dataclass(frozen=True)
@@ -111,19 +91,19 @@ def export_marks(found: ClassMarks, options: ExportOptions) -> Export:
     file = _file(found, options, students, assignments, own_points)
     columns, problems = match_columns(file, assignments, options.columns)
     if options.course_mark is not None:
-        columns[COURSE_MARK] = chosen_column(file, COURSE_MARK, options.course_mark)
+        columns[COURSE_MARK] = _course_mark_column(file, options.course_mark, columns)
     planned, pointless = _planned(columns, own_points, options, file)
     problems += pointless
     matches = match_people(file, students)
     problems += matches.problems
     plan = make_plan(file, planned, matches.people, {one.student: one for one in found.marks})
-    plan, refused = _without_refused(plan)
+    plan, refused = without_refused(plan)
     problems += refused
     changes = None
     if options.since:
         earlier = [_read(options, path) for path in options.since]
         plan, changes = only_changes(plan, [(one, match_people(one, students).people) for one in earlier])
-    plan, left_out = _without_open_rows(plan)
+    plan, left_out = without_open_rows(plan)
     problems += left_out
     plan, unsafe = without_unsafe_ids(plan)
     problems += unsafe
@@ -138,10 +118,10 @@ def export_marks(found: ClassMarks, options: ExportOptions) -> Export:
         platform=options.platform,
         downloaded=file.downloaded,
         text=text,
-        columns=tuple(_summary(plan, index) for index in range(len(plan.columns))),
+        columns=tuple(column_summary(plan, index) for index in range(len(plan.columns))),
         num_students=len(plan.rows),
         problems=tuple(problems),
-        notes=tuple(_notes(plan, columns.values())),
+        notes=tuple(notes(plan, columns.values())),
         changes=changes,
         maps=None if identity is None else (file.headers[identity], user_field(plan.file, identity)),
     )
@@ -194,13 +174,24 @@ def _file(
     return make(students, titles)
 
 
+def _course_mark_column(file: GradebookFile, heading: str, columns: Mapping[str, GradeColumn]) -> GradeColumn:
+    chosen = chosen_column(file, COURSE_MARK, heading)
+    for name, column in columns.items():
+        if column.place == chosen.place:
+            raise UsageError(
+                f"expected a column of its own for {COURSE_MARK}, found {chosen.header!r}, which is that of {name}; "
+                "choose another with --course-mark"
+            )
+    return chosen
+
+
 def _planned(
     columns: Mapping[str, GradeColumn], own_points: Mapping[str, Fraction], options: ExportOptions, file: GradebookFile
 ) -> tuple[list[PlannedColumn], list[str]]:
     planned = []
     problems = []
     for name, column in columns.items():
-        own = own_points.get(name, HUNDRED)
+        own = own_points.get(name, column.points or HUNDRED)
         points = column.points if column.points is not None else HUNDRED if options.percent else own
         if points > 0:
             planned.append(PlannedColumn(name, column, points, own))
@@ -210,78 +201,3 @@ def _planned(
                 "not exported: enter its points there and download again."
             )
     return planned, problems
-
-
-def _without_refused(plan: Plan) -> tuple[Plan, list[str]]:
-    """Leave alone what the platform takes no mark for, or has excused."""
-    refused: dict[str, list[str]] = {}
-    rows = []
-    for row in plan.rows:
-        marks = list(row.marks)
-        for index, column in enumerate(plan.columns):
-            if why := refused_by(plan.file.platform, row.person.cells[column.column.place], marks[index]):
-                refused.setdefault(why, []).append(f"{column.name} of {row.student}")
-                marks[index] = None
-        rows.append(replace(row, marks=tuple(marks)))
-    sentences = [f"{why}, and it is left so: {listed(names)}." for why, names in refused.items()]
-    return replace(plan, rows=tuple(rows)), sentences
-
-
-def _without_open_rows(plan: Plan) -> tuple[Plan, list[str]]:
-    """Without the platform's own file nobody knows what it has where there is no mark, and an empty cell erases it."""
-    if plan.file.downloaded:
-        return plan, []
-    whole = tuple(row for row in plan.rows if None not in row.marks)
-    if len(whole) == len(plan.rows):
-        return plan, []
-    left = [row.student for row in plan.rows if None in row.marks]
-    title = TITLES[plan.file.platform]
-    lacking = [
-        column.name for index, column in enumerate(plan.columns) if any(row.marks[index] is None for row in plan.rows)
-    ]
-    return replace(plan, rows=whole), [
-        f"Without a mark for {listed(lacking)}, and so not in the file: {listed(left)}. {title} takes an empty cell "
-        f"for no mark and erases what it has: give {POSSESSIVES[plan.file.platform]} own file with --from, or choose "
-        "with --assignment."
-    ]
-
-
-def _summary(plan: Plan, index: int) -> ColumnSummary:
-    column = plan.columns[index]
-    here = [(row, row.marks[index]) for row in plan.rows if row.marks[index] is not None]
-    cells = [(row.person.cells[column.column.place].strip(), mark) for row, mark in here]
-    has = [(cell, mark) for cell, mark in cells if cell not in ("", "-")]
-    return ColumnSummary(
-        column=column,
-        written=len(here),
-        new=len(cells) - len(has),
-        changed=sum(not is_same(cell, mark) for cell, mark in has),
-        zeros=sum(row.states[index] == "missing" for row, _ in here),
-        still_open=len(plan.rows) - len(here),
-    )
-
-
-def _notes(plan: Plan, columns: Collection[GradeColumn]) -> list[str]:
-    notes = list(unknown_columns(plan.file, columns))
-    above = [
-        f"{column.name} of {row.student} ({mark} of {column.points})"
-        for row in plan.rows
-        for column, mark in zip(plan.columns, row.marks, strict=True)
-        if mark is not None and not isinstance(mark, str) and Fraction(mark) > column.points
-    ]
-    if above and plan.file.platform == "moodle":
-        notes.append(
-            f"Above full marks, which Moodle cuts off, or refuses the file for above 100, unless the site allows more: "
-            f"{listed(above)}."
-        )
-    kept = [
-        f"{column.name} of {row.student} ({cell})"
-        for row in plan.rows
-        for column, mark in zip(plan.columns, row.marks, strict=True)
-        if mark is None and number(cell := row.person.cells[column.column.place].strip()) is not None
-    ]
-    if kept:
-        notes.append(
-            f"Without a mark here, and with one in {TITLES[plan.file.platform]}, which stays as it is: {listed(kept)}."
-        )
-    return notes

@@ -9,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.exports.changes import Changes
-from autograder.exports.export import ColumnSummary, Export
+from autograder.exports.export import Export
 from autograder.exports.gradebook_file import TITLES
+from autograder.exports.summary import ColumnSummary
 from autograder.marks.rounding import figure
 
 MOST_CHANGES = 40

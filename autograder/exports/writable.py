@@ -1,14 +1,52 @@
-"""Who can stand in an import file: an id has to arrive as it is, and one that a spreadsheet would run must not."""
+"""What cannot be written into an import file, and is named instead.
+
+Marks where the platform takes none; rows with an empty cell where nobody knows what that would erase; ids that would
+not arrive as they are.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
 
-from autograder.exports.gradebook_file import TITLES, Person
+from autograder.exports.gradebook_file import POSSESSIVES, TITLES, Person
 from autograder.exports.matching import listed
-from autograder.exports.plan import Plan
+from autograder.exports.plan import Plan, refused_by
 from autograder.spreadsheet import as_text
+
+
+def without_refused(plan: Plan) -> tuple[Plan, list[str]]:
+    """Leave alone what the platform takes no mark for, or has excused."""
+    refused: dict[str, list[str]] = {}
+    rows = []
+    for row in plan.rows:
+        marks = list(row.marks)
+        for index, column in enumerate(plan.columns):
+            if why := refused_by(plan.file.platform, row.person.cells[column.column.place], marks[index]):
+                refused.setdefault(why, []).append(f"{column.name} of {row.student}")
+                marks[index] = None
+        rows.append(replace(row, marks=tuple(marks)))
+    sentences = [f"{why}, and it is left so: {listed(names)}." for why, names in refused.items()]
+    return replace(plan, rows=tuple(rows)), sentences
+
+
+def without_open_rows(plan: Plan) -> tuple[Plan, list[str]]:
+    """Without the platform's own file nobody knows what it has where there is no mark, and an empty cell erases it."""
+    if plan.file.downloaded:
+        return plan, []
+    whole = tuple(row for row in plan.rows if None not in row.marks)
+    if len(whole) == len(plan.rows):
+        return plan, []
+    left = [row.student for row in plan.rows if None in row.marks]
+    title = TITLES[plan.file.platform]
+    lacking = [
+        column.name for index, column in enumerate(plan.columns) if any(row.marks[index] is None for row in plan.rows)
+    ]
+    return replace(plan, rows=whole), [
+        f"Without a mark for {listed(lacking)}, and so not in the file: {listed(left)}. {title} takes an empty cell "
+        f"for no mark and erases what it has: give {POSSESSIVES[plan.file.platform]} own file with --from, or choose "
+        "with --assignment."
+    ]
 
 
 def without_unsafe_ids(plan: Plan) -> tuple[Plan, list[str]]:

@@ -93,6 +93,10 @@ def test_a_mark_that_is_taken_back_is_named_and_never_a_zero(run: Command, cours
         ),
         (("--assignment", "layer"), "expected an assignment of course.toml (layers, images, words, final), received"),
         (("--course-mark", "Total"), "expected one column 'Total' for the course mark in canvas.csv, found only "),
+        (
+            ("--course-mark", "Layers"),
+            "expected a column of its own for the course mark, found 'Layers (4711)', which is",
+        ),
         (("--match", "ID"), "expected --match with moodle only, received it with canvas; leave it out"),
         (("--since", "nowhere.csv"), "expected Canvas' gradebook (CSV, UTF-8) at nowhere.csv, received No such file"),
         (("--since", str(SAMPLES / "moodle.csv")), "expected Canvas' gradebook at "),
