@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -39,11 +40,11 @@ def render_moodle(plan: Plan, identity: int) -> str:
     """
     file = plan.file
     stamp = [] if file.stamp is None else [file.stamp]
-    headers = [file.headers[place] for place in (*file.carried, identity)]
-    headers += [one.column.header for one in plan.columns]
+    headers = [_without_escapes(file.headers[place]) for place in (*file.carried, identity)]
+    headers += [_without_escapes(one.column.header) for one in plan.columns]
     rows: list[Sequence[Value]] = [
         [
-            *_carried(file, row.person),
+            *map(_without_escapes, _carried(file, row.person)),
             row.person.cells[identity].strip(),
             *_cells(plan, row),
             *(row.person.cells[place].strip() for place in stamp),
@@ -51,6 +52,11 @@ def render_moodle(plan: Plan, identity: int) -> str:
         for row in plan.rows
     ]
     return render_table([*headers, *(file.headers[place] for place in stamp)], rows)
+
+
+def _without_escapes(text: str) -> str:
+    """Text for PHP, which takes a backslash before a quotation mark for more than it is and reads on into the next."""
+    return re.sub(r'\\(?="|\Z)', "\N{FULLWIDTH REVERSE SOLIDUS}", text)
 
 
 def _carried(file: GradebookFile, person: Person) -> list[str]:

@@ -56,7 +56,7 @@ def _columns(export: Export, title: str) -> Table:
         table.add_column(heading, justify="right")
     for one in export.columns:
         counts = [one.written, *((one.new, one.changed) if export.downloaded else ()), one.zeros, one.still_open]
-        table.add_row(*map(Text, (one.column.name, one.column.column.header, _points(one), *map(str, counts))))
+        table.add_row(*map(_text, (one.column.name, one.column.column.header, _points(one), *map(str, counts))))
     return table
 
 
@@ -72,7 +72,7 @@ def _changes(changes: Changes) -> Table:
     for heading in ("before", "after"):
         table.add_column(heading, justify="right")
     for one in changes.changes[:MOST_CHANGES]:
-        table.add_row(*map(Text, (one.student, one.name, one.before or "-", one.after)))
+        table.add_row(*map(_text, (one.student, one.name, one.before or "-", one.after)))
     if len(changes.changes) > MOST_CHANGES:
         table.add_row(f"and {len(changes.changes) - MOST_CHANGES} more", "", "", "")
     return table
@@ -101,4 +101,10 @@ def _counted(number: int, what: str) -> str:
 
 
 def _say(console: Console, sentence: str, style: str = "") -> None:
-    console.print(Text(sentence, style=style), soft_wrap=True)
+    console.print(_text(sentence, style), soft_wrap=True)
+
+
+def _text(text: str, style: str = "") -> Text:
+    """Text without what a terminal would obey: names and headings come from other people's files."""
+    shown = "".join(one if one.isprintable() or one == "\u00a0" else "\N{REPLACEMENT CHARACTER}" for one in text)
+    return Text(shown, style=style)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
 from autograder.course import Course, Exceptions, read_timestamp, submitted_folders
-from autograder.course.enrolment import read_enrolment
+from autograder.course.enrolment import Enrolment, read_enrolment
 from autograder.course.roster_file import Enrolled
 from autograder.grading.store import Store
 from autograder.marks.gradebook import GradebookContent, open_content
@@ -27,7 +27,7 @@ class ClassScores:
         names: Names by id, as far as the roster has them.
         scores: What is known of their work.
         problems: What somebody should put right, a sentence each.
-        roster: The roster's lines by id; empty where there is no roster.
+        roster: What is known of students by id: from the roster, and what it lacks from the gradebook.
     """
 
     students: tuple[str, ...]
@@ -55,7 +55,7 @@ def read_class(course: Course, exceptions: Exceptions, at: datetime) -> ClassSco
     ungraded, unreadable = _not_graded_yet(course, content, {(one.student, one.assignment) for one in scores})
     scores += ungraded
     names = enrolment.names or {}
-    known = content.students if content is not None else ()
+    known = content.students if content is not None else {}
     problems = [
         *enrolment.problems,
         *problems_of_the_course(course, exceptions, content, enrolment, scores, at),
@@ -63,7 +63,17 @@ def read_class(course: Course, exceptions: Exceptions, at: datetime) -> ClassSco
         *unreadable,
     ]
     students = sorted({*names, *known, *(one.student for one in scores)})
-    return ClassScores(tuple(students), names, tuple(scores), tuple(problems), enrolment.students or {})
+    return ClassScores(tuple(students), names, tuple(scores), tuple(problems), _enrolled(enrolment, known))
+
+
+def _enrolled(enrolment: Enrolment, known: Mapping[str, Enrolled]) -> dict[str, Enrolled]:
+    found = dict(known)
+    for student, line in (enrolment.students or {}).items():
+        other = known.get(student, line)
+        found[student] = replace(
+            line, lms_id=line.lms_id or other.lms_id, name=line.name or other.name, email=line.email or other.email
+        )
+    return found
 
 
 def _graded(course: Course, content: GradebookContent) -> tuple[list[Score], list[str]]:

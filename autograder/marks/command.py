@@ -37,7 +37,7 @@ class ClassMarks:
         marks: Everybody's marks, by student id.
         names: Names by id, as far as the roster has them.
         problems: What somebody should put right, a sentence each.
-        roster: The roster's lines by id; empty where there is no roster.
+        roster: What is known of students by id: from the roster, and what it lacks from the gradebook.
     """
 
     course: Course

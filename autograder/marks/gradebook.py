@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
 from autograder.course.gradebook_trouble import gradebook_error
+from autograder.course.roster_file import Enrolled
 from autograder.marks.submission_score import Cell, Released, Submitted, total
 
 _CELLS = text("""
@@ -57,13 +58,13 @@ class GradebookContent:
 
     Attributes:
         assignments: The released assignments, by name.
-        students: The ids of all students.
+        students: What the gradebook knows of all students, by id.
         submissions: The submissions, by the gradebook's own key.
         gradebook: Where their cells are read from.
     """
 
     assignments: Mapping[str, Released]
-    students: tuple[str, ...]
+    students: Mapping[str, Enrolled]
     submissions: Mapping[str, Submitted]
     gradebook: Gradebook
 
@@ -125,7 +126,11 @@ def _read(gradebook: Gradebook) -> GradebookContent:
     }
     for key, penalty in run(_PENALTIES):
         submissions[key].penalty += _number(penalty) or 0.0
-    students = tuple(sorted(str(student) for (student,) in run(select(Student.id))))
+    known = (Student.id, Student.lms_user_id, Student.first_name, Student.last_name, Student.email)
+    students = {
+        str(student): Enrolled(str(student), lms_id or "", " ".join(filter(None, (first, last))), email or "")
+        for student, lms_id, first, last, email in run(select(*known))
+    }
     return GradebookContent(assignments, students, submissions, gradebook)
 
 

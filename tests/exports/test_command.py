@@ -153,3 +153,27 @@ def test_utf_16_with_its_mark_is_read(run: Command, course: Course, tmp_path: Pa
     path.write_text((SAMPLES / "canvas.csv").read_text(encoding="utf-8"), encoding="utf-16")
     run("export", "canvas", str(made), "--from", str(path), "--course", str(course.root), "--at", AFTER)
     assert rows(made)[2][:2] == ["Bartók, Béla", "102"]
+
+
+def test_without_a_roster_the_gradebooks_addresses_say_who_is_who(run: Command, course: Course, tmp_path: Path) -> None:
+    (course.root / "course" / "roster.csv").unlink()
+    with course.gradebook() as gradebook:
+        for student in ("ada", "bela", "chen"):
+            gradebook.update_or_create_student(student, email=f"{student}@example.org")
+    path = tmp_path / "import.csv"
+    words = ("--course", str(course.root), "--at", AFTER, "--assignment", "layers")
+    code, _, err = run("export", "moodle", str(path), "--from", str(SAMPLES / "moodle.csv"), *words)
+    assert (code, err) == (0, "")
+    assert [row[4] for row in rows(path)[1:]] == ["Ada@example.org", "bela@example.org", "chen@example.org"]
+
+
+def test_a_name_of_the_platforms_moves_no_terminal(run: Command, course: Course, tmp_path: Path) -> None:
+    sample = tmp_path / "canvas.csv"
+    text = (SAMPLES / "canvas.csv").read_text(encoding="utf-8")
+    sample.write_text(
+        text.replace("Nemo, Captain", "\x1b[2JNemo\x07").replace("Homework 0", "\x1b[31m"), encoding="utf-8"
+    )
+    words = ("--course", str(course.root), "--at", AFTER)
+    _, out, _ = run("export", "canvas", str(tmp_path / "import.csv"), "--from", str(sample), *words)
+    assert "Nemo" in out
+    assert not {"\x1b", "\x07"} & set(out)
