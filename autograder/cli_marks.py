@@ -154,7 +154,8 @@ def export(
             Text(f"The marks themselves: {len(found.problems)} to put right; `autograder marks` names them."),
             soft_wrap=True,
         )
-    raise typer.Exit(1 if exported.problems else 0)
+    nothing = exported.text is None and exported.changes is None
+    raise typer.Exit(1 if exported.problems or nothing else 0)
 
 
 def _show_changes(changes: MarkChanges) -> None:

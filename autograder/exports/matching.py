@@ -74,7 +74,7 @@ def match_people(file: GradebookFile, students: Sequence[Enrolled]) -> Matches:
                 f"{' and '.join(sorted(found))}; not exported: correct id, lms_id or email in course/roster.csv."
             )
         else:
-            strangers.append(person.name or f"line {person.line}")
+            strangers.append(repr(person.name) if person.name else f"line {person.line}")
     people = {}
     for student, persons in rows.items():
         if len(persons) == 1:

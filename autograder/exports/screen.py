@@ -40,7 +40,7 @@ def print_export(console: Console, export: Export, path: Path) -> None:
     for note in export.notes:
         _say(console, note)
     if export.text is None:
-        _say(console, f"Nothing to export: {path} is not written.", "yellow")
+        _say(console, f"Nothing to export, and {path} is not written.", "yellow")
         return
     _say(console, f"{path}: {_counted(export.num_students, 'student')}.")
     for line in _how(export, title, path):

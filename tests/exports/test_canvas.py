@@ -51,7 +51,7 @@ def test_canvas_has_our_marks_after_the_import_and_keeps_its_own_where_there_is_
     }
     assert "Canvas has it excused, and exceptions.toml has not, and it is left so: words of ada." in out
     assert "Canvas has not assigned it, and it is left so: images of chen." in out
-    assert "In Canvas' file, and not known here by id or e-mail: Nemo, Captain; they get nothing" in out
+    assert "In Canvas' file, and not known here by id or e-mail: 'Nemo, Captain'; they get nothing" in out
     assert "In Canvas' file, and left alone: Homework 0 (4700)." in out
     assert "Without a mark here, and with one in Canvas, which stays as it is: final of bela (25.00)." in out
     assert "1 mark of these is a zero for work that was due and not handed in." in out

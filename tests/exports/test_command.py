@@ -57,7 +57,7 @@ def test_where_nothing_changed_no_file_is_written(run: Command, course: Course, 
     code, out, _ = run("export", "moodle", str(second), *words, "--since", str(first))
     assert (code, second.exists()) == (0, False)
     assert "0 students changed, 3 did not." in out
-    assert "Nothing to export:" in out
+    assert f"Nothing to export, and {second} is not written." in out
 
 
 def test_a_mark_that_is_taken_back_is_named_and_never_a_zero(run: Command, course: Course, tmp_path: Path) -> None:
@@ -177,3 +177,12 @@ def test_a_name_of_the_platforms_moves_no_terminal(run: Command, course: Course,
     _, out, _ = run("export", "canvas", str(tmp_path / "import.csv"), "--from", str(sample), *words)
     assert "Nemo" in out
     assert not {"\x1b", "\x07"} & set(out)
+
+
+@pytest.mark.parametrize("platform", ["canvas", "moodle"])
+def test_a_class_without_any_mark_yet_gets_no_file(run: Command, course: Course, tmp_path: Path, platform: str) -> None:
+    path = tmp_path / "import.csv"
+    words = ("--course", str(course.root), "--at", "2027-02-02T00:00:00Z", "--assignment", "layers")
+    code, out, err = run("export", platform, str(path), *words)
+    assert (code, err, path.exists()) == (1, "", False)
+    assert f"Nothing to export, and {path} is not written." in out
