@@ -59,7 +59,7 @@ bench: setup ## Time one submission here against nbgrader autograde, side by sid
 bench-walls: setup ## Time what the sandbox's walls cost a submission, side by side with none
 	@$(BIN)/python benchmarks/walls.py
 
-bench-marks: setup ## Time the marks of a class of 1,000 with 20 assignments
+bench-marks: setup ## Time the marks and exports of a class of 1,000 with 20 assignments
 	@$(BIN)/python benchmarks/marks.py $(ARGS)
 
 adversarial: setup ## Hand in everything hostile we know, and print what came of each case

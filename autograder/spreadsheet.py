@@ -6,8 +6,9 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
-Value = str | int | float | None
+Value = str | int | float | Decimal | None
 
 CELL_CHARACTERS = 32_000
 """The longest text of one cell, in characters; Excel cuts at 32,767 and spreads the rest over what follows."""

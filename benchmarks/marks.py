@@ -1,8 +1,8 @@
 """Marks of a large class: 1,000 students, 20 assignments of 6 marked cells, from gradebook and result records.
 
-What is timed is what `autograder marks` does once its modules are loaded: open the course, read the gradebook and the
-records, compute everybody's mark, and make what is shown or written. The class is drawn from a seed; its gradebook is
-nbgrader's own, filled row by row as its interface leaves it.
+What is timed is what `autograder marks` and `autograder export` do once their modules are loaded: open the course, read
+the gradebook and the records, compute everybody's mark, and make what is shown or written. The class is drawn from a
+seed; its gradebook is nbgrader's own, filled row by row as its interface leaves it.
 
 Run with `make bench-marks`.
 """
@@ -10,6 +10,7 @@ Run with `make bench-marks`.
 from __future__ import annotations
 
 import argparse
+import csv
 import random
 import statistics
 import sys
@@ -23,7 +24,8 @@ from nbgrader.api import Assignment, BaseCell, Grade, Notebook, Student, Submitt
 from sqlalchemy import insert, select
 
 from autograder.course import Course, open_course
-from autograder.marks import class_marks
+from autograder.exports import ExportOptions, Platform, export_marks, marks_workbook
+from autograder.marks import ClassMarks, class_marks
 
 CELLS = 6
 POINTS = 5
@@ -111,6 +113,54 @@ def _toml(assignments: int) -> str:
     return text + "[policies.late]\npercent_per_day = 10\nbudget_days = 3\n"
 
 
+def downloaded(folder: Path, platform: Platform, students: int, assignments: int) -> Path:
+    """The gradebook as the platform would export it, with marks in the first column and none in the others."""
+    names = [f"student{number:04d}" for number in range(students)]
+    empty = [""] * (assignments - 1)
+    if platform == "canvas":
+        titles = [f"{number} ({4000 + number})" for number in range(assignments)]
+        rows = [
+            ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *titles],
+            ["    Points Possible", "", "", "", "", *["30.00"] * assignments],
+            *([name, str(100 + line), name, f"{name}@x", "S", "12.00", *empty] for line, name in enumerate(names)),
+        ]
+    else:
+        titles = [f"Assignment: {number} (Real)" for number in range(assignments)]
+        rows = [
+            ["First name", "Last name", "ID number", "Email address", *titles],
+            *([name, "", name, f"{name}@example.org", "12.00", *empty] for name in names),
+        ]
+    path = folder / f"{platform}.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def time_exports(found: ClassMarks, folder: Path, students: int, assignments: int) -> list[str]:
+    """A line for each kind of export: the processor's seconds besides the marks', and what it makes."""
+    lines = []
+    platforms: tuple[Platform, ...] = ("canvas", "moodle")
+    for platform in platforms:
+        path = downloaded(folder, platform, students, assignments)
+        begun = time.process_time()
+        export = export_marks(found, ExportOptions(platform, path))
+        seconds = time.process_time() - begun
+        text = export.text or ""
+        lines.append(f"{platform} besides: {seconds:.2f} s for {export.num_students} rows, {len(text) // 1024} KiB")
+        earlier = folder / f"{platform}-earlier.csv"
+        earlier.write_text(text, encoding="utf-8", newline="")
+        begun = time.process_time()
+        export = export_marks(found, ExportOptions(platform, path, since=(earlier,)))
+        seconds = time.process_time() - begun
+        unchanged = 0 if export.changes is None else export.changes.num_unchanged
+        lines.append(f"{platform} --since besides: {seconds:.2f} s, {unchanged} unchanged")
+    begun = time.process_time()
+    book = marks_workbook(found)
+    seconds = time.process_time() - begun
+    lines.append(f"XLSX with every derivation besides: {seconds:.2f} s for {len(book) // 1024} KiB")
+    return lines
+
+
 def main() -> int:
     """Make the class, time its marks, print the table; return 1 when the promise is not kept."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -132,12 +182,14 @@ def main() -> int:
         begun = time.perf_counter()
         record = found.report().model_dump_json()
         json_seconds = time.perf_counter() - begun
+        exports = time_exports(found, Path(folder), options.students, options.assignments)
     waiting = sum(not mark.final for mark in found.marks)
     print(f"{options.students} students, {options.assignments} assignments; {waiting} students have work that waits")
     print(f"marks, read and computed: {', '.join(f'{one:.2f}' for one in seconds)} s (promise: {PROMISE_SECONDS:g} s)")
     print(f"of the processor's time: {', '.join(f'{one:.2f}' for one in of_processor)} s; more above: a busy machine")
     print(f"CSV besides: {csv_seconds:.2f} s for {len(table) // 1024} KiB")
     print(f"JSON with every derivation besides: {json_seconds:.2f} s for {len(record) // 1024} KiB")
+    print("exports, of the processor's time:", *exports, sep="\n    ")
     kept = statistics.median(seconds) < PROMISE_SECONDS
     if (options.students, options.assignments) == (1000, 20) and not kept:
         print("The promise is NOT kept.")

@@ -297,7 +297,7 @@ def test_a_student_who_is_not_on_the_roster_is_listed_with_a_note(
 
 def test_a_roster_without_ids_is_refused(tmp_path: Path) -> None:
     course = opened(tmp_path, {"course/course.toml": "", "course/roster.csv": "name\nAnn\n"})
-    with pytest.raises(UsageError, match=r"expected a column `id` in .*roster.csv, found \['name'\]; add it"):
+    with pytest.raises(UsageError, match=r"expected a column `id` in .*roster.csv, found 'name'; rename the one that"):
         roster(course)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Protocol
 
 from autograder.collect.names import visible
 from autograder.collect.naming import Format, Sender
+from autograder.course.roster_file import Enrolled, read_roster_file
 from autograder.errors import UsageError
 
-COLUMNS = ("id", "lms_id", "name", "email")
 # An id that becomes the name of a folder because nothing else names the student.
 STUDENT_ID = re.compile(r"\w[\w.@+-]{0,63}")
 
@@ -45,16 +44,6 @@ class NoRoster:
 
 
 @dataclass(frozen=True)
-class Student:
-    """A line of the roster."""
-
-    id: str
-    lms_id: str = ""
-    name: str = ""
-    email: str = ""
-
-
-@dataclass(frozen=True)
 class Roster:
     """The course's students.
 
@@ -66,7 +55,7 @@ class Roster:
     """
 
     path: Path
-    students: tuple[Student, ...]
+    students: tuple[Enrolled, ...]
     format: Format
     blind: bool = False
 
@@ -91,11 +80,11 @@ class Roster:
             f"nobody in {self.path.name}; enter what the archive has into its column lms_id, name or email"
         )
 
-    def _by(self, sender: Sender, columns: tuple[str, ...]) -> list[Student]:
+    def _by(self, sender: Sender, columns: tuple[str, ...]) -> list[Enrolled]:
         wanted = {one.casefold() for one in (sender.id, sender.email) if one}
         return [one for one in self.students if any(getattr(one, column).casefold() in wanted for column in columns)]
 
-    def _by_name(self, sender: Sender) -> list[Student]:
+    def _by_name(self, sender: Sender) -> list[Enrolled]:
         if self.format == "canvas":
             form, wanted = _sortable, {sender.name}
         else:
@@ -111,16 +100,7 @@ def read_roster(path: Path, format_: Format, blind: bool) -> Roster:
     Raises:
         UsageError: It cannot be read, lacks the column, or names one thing twice.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = list(reader.fieldnames or ())
-            rows = [{name: (row.get(name) or "").strip() for name in COLUMNS} for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"expected a roster (CSV, UTF-8) at {path}, received {error}; correct it") from error
-    if "id" not in columns:
-        raise UsageError(f"expected a column `id` in {path}, found {columns}; add it")
-    students = tuple(Student(**row) for row in rows if row["id"])
+    students = tuple(one for one in read_roster_file(path).lines if one.id)
     for column in ("id", "lms_id", "email"):
         seen = set()
         for one in students:

@@ -22,6 +22,11 @@ _REMEDIES = (
     ("unable to open", "permit reading and writing the file and its folder, then run the same command again"),
     ("is full", "free space on its disk, then run the same command again; what is graded stays graded"),
     ("disk I/O error", "look after its disk, then run the same command again; what is graded stays graded"),
+    (
+        "isoformat",
+        "correct that moment with a database browser, or put a backup in its place (`autograder recover --backup "
+        "FILE`)",
+    ),
     ("malformed", "run `autograder recover`, which puts the last backup and the ledger's marks in its place"),
     ("not a database", "run `autograder recover`, which puts the last backup and the ledger's marks in its place"),
 )

@@ -1,5 +1,6 @@
 """Marks: from the course's records and the gradebook's scores to course marks that can be followed to their parts."""
 
+from autograder.marks.changes import MarkChanges, changes_since, changes_table
 from autograder.marks.command import ClassMarks, class_marks, marks_table, now, read_moment
 from autograder.marks.course_mark import compute_marks
 from autograder.marks.derivation import Step, derivation
@@ -12,10 +13,13 @@ __all__ = [
     "AssignmentMark",
     "ClassMarks",
     "ComponentMark",
+    "MarkChanges",
     "MarksReport",
     "Score",
     "Step",
     "StudentMark",
+    "changes_since",
+    "changes_table",
     "class_marks",
     "compute_marks",
     "derivation",

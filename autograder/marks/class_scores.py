@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
 from autograder.course import Course, Exceptions, read_timestamp, submitted_folders
-from autograder.course.enrolment import read_enrolment
+from autograder.course.enrolment import Enrolment, read_enrolment
+from autograder.course.roster_file import Enrolled
 from autograder.grading.store import Store
 from autograder.marks.gradebook import GradebookContent, open_content
 from autograder.marks.problems import problems_of_the_course
 from autograder.marks.scores import Score
 from autograder.marks.submission_score import score_of
-from autograder.marks.unjudged import unjudged_cells
+from autograder.marks.unjudged import UnreadableRecordError, unjudged_cells
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,14 @@ class ClassScores:
         names: Names by id, as far as the roster has them.
         scores: What is known of their work.
         problems: What somebody should put right, a sentence each.
+        roster: What is known of students by id: from the roster, and what it lacks from the gradebook.
     """
 
     students: tuple[str, ...]
     names: Mapping[str, str]
     scores: tuple[Score, ...]
     problems: tuple[str, ...]
+    roster: Mapping[str, Enrolled]
 
 
 def read_class(course: Course, exceptions: Exceptions, at: datetime) -> ClassScores:
@@ -51,16 +54,26 @@ def read_class(course: Course, exceptions: Exceptions, at: datetime) -> ClassSco
         scores, wrong = ([], []) if content is None else _graded(course, content)
     ungraded, unreadable = _not_graded_yet(course, content, {(one.student, one.assignment) for one in scores})
     scores += ungraded
-    roster = enrolment.names or {}
-    known = content.students if content is not None else ()
+    names = enrolment.names or {}
+    known = content.students if content is not None else {}
     problems = [
         *enrolment.problems,
         *problems_of_the_course(course, exceptions, content, enrolment, scores, at),
         *sorted(wrong),
         *unreadable,
     ]
-    students = sorted({*roster, *known, *(one.student for one in scores)})
-    return ClassScores(tuple(students), roster, tuple(scores), tuple(problems))
+    students = sorted({*names, *known, *(one.student for one in scores)})
+    return ClassScores(tuple(students), names, tuple(scores), tuple(problems), _enrolled(enrolment, known))
+
+
+def _enrolled(enrolment: Enrolment, known: Mapping[str, Enrolled]) -> dict[str, Enrolled]:
+    found = dict(known)
+    for student, line in (enrolment.students or {}).items():
+        other = known.get(student, line)
+        found[student] = replace(
+            line, lms_id=line.lms_id or other.lms_id, name=line.name or other.name, email=line.email or other.email
+        )
+    return found
 
 
 def _graded(course: Course, content: GradebookContent) -> tuple[list[Score], list[str]]:
@@ -71,7 +84,17 @@ def _graded(course: Course, content: GradebookContent) -> tuple[list[Score], lis
     problems: list[str] = []
     for submitted, cells in content.graded():
         if submitted.assignment in counting:
-            unjudged = unjudged_cells(store, submitted.student, submitted.assignment)
+            try:
+                unjudged = unjudged_cells(store, submitted.student, submitted.assignment)
+            except UnreadableRecordError:
+                # The gradebook has no score either for what could not be judged: it waits all the same.
+                unjudged = ()
+                problems.append(
+                    f"{submitted.assignment} of {submitted.student}: expected a result record of this version, found "
+                    f"{store.result_path(submitted.student, submitted.assignment)}, which cannot be read and says that "
+                    f"something could not be judged; grade it again (`autograder grade {submitted.assignment} "
+                    f"--student {submitted.student} --force`)."
+                )
             score, wrong = score_of(submitted, cells, content.assignments[submitted.assignment], unjudged)
             scores.append(score)
             problems += wrong

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import Course, exceptions_path, read_exceptions, settings_path
+from autograder.course.roster_file import Enrolled
 from autograder.course.syllabus import moment_in_words
 from autograder.course.table import EXAMPLE_MOMENT
 from autograder.errors import UsageError
@@ -36,6 +37,7 @@ class ClassMarks:
         marks: Everybody's marks, by student id.
         names: Names by id, as far as the roster has them.
         problems: What somebody should put right, a sentence each.
+        roster: What is known of students by id: from the roster, and what it lacks from the gradebook.
     """
 
     course: Course
@@ -43,6 +45,7 @@ class ClassMarks:
     marks: tuple[StudentMark, ...]
     names: Mapping[str, str]
     problems: tuple[str, ...]
+    roster: Mapping[str, Enrolled]
 
     def report(self) -> MarksReport:
         """The record of the marks, for JSON."""
@@ -90,7 +93,7 @@ def class_marks(course: Course, at: datetime) -> ClassMarks:
     with _without_searching_modules():
         known = read_class(course, exceptions, at)
         marks = compute_marks(settings, exceptions, known.scores, known.students, at)
-    return ClassMarks(course, at, marks, known.names, known.problems)
+    return ClassMarks(course, at, marks, known.names, known.problems, known.roster)
 
 
 @contextmanager

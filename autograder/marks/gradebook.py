@@ -6,6 +6,7 @@ its feedback and exports). It is read to be shown and is not taken off: lateness
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,10 +24,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
 from autograder.course.gradebook_trouble import gradebook_error
+from autograder.course.roster_file import Enrolled
 from autograder.marks.submission_score import Cell, Released, Submitted, total
 
 _CELLS = text("""
-    SELECT assignment.name, base_cell.id, COALESCE(grade_cells.max_score, task_cells.max_score)
+    SELECT assignment.name, base_cell.id, base_cell.name, COALESCE(grade_cells.max_score, task_cells.max_score)
     FROM base_cell
     JOIN notebook ON notebook.id = base_cell.notebook_id
     JOIN assignment ON assignment.id = notebook.assignment_id
@@ -56,24 +58,26 @@ class GradebookContent:
 
     Attributes:
         assignments: The released assignments, by name.
-        students: The ids of all students.
+        students: What the gradebook knows of all students, by id.
         submissions: The submissions, by the gradebook's own key.
         gradebook: Where their cells are read from.
     """
 
     assignments: Mapping[str, Released]
-    students: tuple[str, ...]
+    students: Mapping[str, Enrolled]
     submissions: Mapping[str, Submitted]
     gradebook: Gradebook
 
     def graded(self) -> Iterator[tuple[Submitted, list[Cell]]]:
         """Every submission with its cells; one after the other, since a class has hundreds of thousands of cells."""
         run: Any = self.gradebook.db.execute
-        max_points = {cell: float(points or 0.0) for _, cell, points in run(_CELLS)}
+        max_points = {cell: _number(points) or 0.0 for _, cell, _, points in run(_CELLS)}
         without_cells = dict(self.submissions)
         rows = run(_GRADES).yield_per(ROWS_AT_ONCE)
         for key, found in groupby(rows, key=itemgetter(0)):
-            cells = [Cell(max_points.get(cell, 0.0), *named_and_marked) for _, cell, *named_and_marked in found]
+            cells = [
+                Cell(max_points.get(cell, 0.0), *_marked(*named_and_marked)) for _, cell, *named_and_marked in found
+            ]
             yield without_cells.pop(key), cells
         yield from ((submitted, []) for submitted in without_cells.values())
 
@@ -91,18 +95,25 @@ def open_content(course: Course) -> Iterator[GradebookContent | None]:
         return
     try:
         with course.gradebook() as gradebook:
-            yield _read(gradebook)
+            yield _readable(gradebook, course.db_url)
     except SQLAlchemyError as error:
         raise gradebook_error(course.db_url, "to read the gradebook", error) from error
 
 
+def _readable(gradebook: Gradebook, db_url: str) -> GradebookContent:
+    try:
+        return _read(gradebook)
+    except ValueError as error:  # SQLite keeps any text where a moment should be
+        raise gradebook_error(db_url, "to read the gradebook", error) from error
+
+
 def _read(gradebook: Gradebook) -> GradebookContent:
     run: Any = gradebook.db.execute
-    points_of: dict[str, list[float]] = defaultdict(list)
-    for assignment, _, points in run(_CELLS):
-        points_of[assignment].append(float(points or 0.0))
+    points_of: dict[str, dict[str, float]] = defaultdict(dict)
+    for assignment, cell, name, points in run(_CELLS):
+        points_of[assignment][f"{name} {cell}"] = _number(points) or 0.0
     assignments = {
-        str(name): Released(_in_utc(due), total(points_of[name]), len(points_of[name]))
+        str(name): _released(_in_utc(due), points_of[name])
         for name, due in run(select(Assignment.name, Assignment.duedate))
     }
     columns = (SubmittedAssignment.id, SubmittedAssignment.student_id, SubmittedAssignment.timestamp)
@@ -114,9 +125,35 @@ def _read(gradebook: Gradebook) -> GradebookContent:
         for key, student, moment, extension, name in run(joined)
     }
     for key, penalty in run(_PENALTIES):
-        submissions[key].penalty += float(penalty)
-    students = tuple(sorted(str(student) for (student,) in run(select(Student.id))))
+        submissions[key].penalty += _number(penalty) or 0.0
+    known = (Student.id, Student.lms_user_id, Student.first_name, Student.last_name, Student.email)
+    students = {
+        str(student): Enrolled(str(student), lms_id or "", " ".join(filter(None, (first, last))), email or "")
+        for student, lms_id, first, last, email in run(select(*known))
+    }
     return GradebookContent(assignments, students, submissions, gradebook)
+
+
+def _released(due: datetime | None, points: Mapping[str, float]) -> Released:
+    """An assignment whose cells have those points, by name and key."""
+    wrong = [f"{cell.split()[0]} has {found:g}" for cell, found in points.items() if not 0 <= found < math.inf]
+    return Released(due, total(()) if wrong else total(points.values()), len(points), tuple(sorted(wrong)))
+
+
+def _marked(
+    notebook: str, cell: str, automatic: object, manual: object, extra: object, needs_manual_grade: bool
+) -> tuple[str, str, float | None, float | None, float | None, bool]:
+    return notebook, cell, _number(automatic), _number(manual), _number(extra), needs_manual_grade
+
+
+def _number(value: object) -> float | None:
+    """A number of the database as such; SQLite keeps any text where a number should be, and that is none."""
+    if value is None or isinstance(value, float):
+        return value
+    try:
+        return float(str(value))
+    except ValueError:
+        return math.nan
 
 
 def _in_utc(moment: datetime | None) -> datetime | None:

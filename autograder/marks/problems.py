@@ -72,11 +72,24 @@ def _students(enrolment: Enrolment, known: Collection[str]) -> Iterator[str]:
             f"In the gradebook or among the submissions, and not on the roster: {_listed(strangers)}; they have marks "
             "all the same: add them to course/roster.csv, or remove their work."
         )
+    for here, there in _alike(set(enrolment.names) - set(known), set(known) - set(enrolment.names)):
+        yield (
+            f"Is {here!r} of the roster {there!r} of the gradebook? They differ in capital letters, spaces or signs "
+            "only, and are two students until course/roster.csv has the gradebook's id."
+        )
     if absent := sorted(set(enrolment.names) - set(known)):
         yield (
             f"On the roster, and neither in the gradebook nor among the submissions: {_listed(absent)}; what is due "
             "counts as missing for them: correct the id, or see whether they still take the course."
         )
+
+
+def _alike(here: Collection[str], there: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Ids that people would take for the same."""
+    folded = {"".join(filter(str.isalnum, one.casefold())): one for one in there}
+    for one in sorted(here):
+        if (other := folded.get("".join(filter(str.isalnum, one.casefold())))) is not None:
+            yield one, other
 
 
 def _assignments(assignments: Sequence[Assignment], content: GradebookContent, at: datetime) -> Iterator[str]:
@@ -92,7 +105,12 @@ def _assignments(assignments: Sequence[Assignment], content: GradebookContent, a
                     "it; release it, or correct the date."
                 )
             continue
-        if released.max_points <= 0:
+        if released.wrong:
+            yield (
+                f"{one.id}: expected points of 0 or more in the gradebook, found that {_listed(released.wrong)}; its "
+                "scores wait until it is released again with points that can be right."
+            )
+        elif released.max_points <= 0:
             yield f"{one.id} has no points in the gradebook: its scores wait until it is released with some."
         if released.due is not None and released.due != one.due:
             yield (

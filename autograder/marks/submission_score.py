@@ -53,11 +53,19 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Released:
-    """An assignment in the gradebook: its due date there, the points of its cells, and how many cells there are."""
+    """An assignment in the gradebook.
+
+    Attributes:
+        due: Its due date there.
+        max_points: The points of its cells; 0 where one of them has points that cannot be right.
+        num_cells: How many cells there are.
+        wrong: The cells with such points, each with what was found.
+    """
 
     due: datetime | None
     max_points: Fraction
     num_cells: int
+    wrong: tuple[str, ...] = ()
 
 
 def score_of(
@@ -90,6 +98,8 @@ def score_of(
             decided.append(cell.extra)
     points, open_points = total(decided), total(still_open)
     reasons = [f"{why}: {', '.join(names)}." for why, names in waiting.items()]
+    if released.wrong:
+        reasons.append(f"The gradebook's points cannot be right: {', '.join(released.wrong)}.")
     if unjudged is None and (could_not or not cells):
         reasons = ["The grader could not judge what was handed in last."]
     if len(cells) < released.num_cells:

@@ -21,10 +21,17 @@ def render_class(settings: CourseSettings, marks: Sequence[StudentMark], names: 
         marks: The marks of the class.
         names: Students' names by id, as far as they are known.
     """
+    columns, rows = class_table(settings, marks, names)
+    return render_table(columns, rows, byte_order_mark=True)
+
+
+def class_table(
+    settings: CourseSettings, marks: Sequence[StudentMark], names: Mapping[str, str]
+) -> tuple[list[str], list[list[Value]]]:
+    """The headings and rows of the table, for a file of any kind; the arguments are those of `render_class`."""
     assignments = [one.standing.assignment.id for one in marks[0].assignments] if marks else []
     columns = [*COLUMNS, *(one.id for one in settings.components), *assignments, "waits"]
-    rows = [_row(one, names.get(one.student, "")) for one in marks]
-    return render_table(columns, rows, byte_order_mark=True)
+    return columns, [_row(one, names.get(one.student, "")) for one in marks]
 
 
 def waiting(mark: StudentMark) -> list[str]:

@@ -9,6 +9,10 @@ from autograder.marks.submission_score import CellName
 _SIGNS = (b'"could_not_judge"', b'"notebooks": []')
 
 
+class UnreadableRecordError(Exception):
+    """A record says that something could not be judged, and not readably what."""
+
+
 def unjudged_cells(store: Store, student: str, assignment: str) -> tuple[CellName, ...] | None:
     """The cells that the last grading could not judge; None where it could judge nothing of what was handed in.
 
@@ -16,6 +20,9 @@ def unjudged_cells(store: Store, student: str, assignment: str) -> tuple[CellNam
         store: The course's results.
         student: The student's id.
         assignment: The assignment's name.
+
+    Raises:
+        UnreadableRecordError: The record cannot be read, or is one of another version.
     """
     try:
         with store.result_path(student, assignment).open("rb") as file:
@@ -26,7 +33,7 @@ def unjudged_cells(store: Store, student: str, assignment: str) -> tuple[CellNam
         return ()
     record = store.read(store.result_path(student, assignment))
     if record is None:
-        return ()
+        raise UnreadableRecordError
     if not record.notebooks:
         return None
     return tuple(

@@ -64,12 +64,12 @@ def write_reports(
 GRADE_AGAIN = "free space or permit it, then grade again: marks are saved, and what is graded is not run again"
 
 
-def write_whole(path: Path, text: str, what: str = "the page", remedy: str = GRADE_AGAIN) -> None:
+def write_whole(path: Path, content: str | bytes, what: str = "the page", remedy: str = GRADE_AGAIN) -> None:
     """Put a file in place in one step, so that a reader or a full disk never leaves half of one.
 
     Args:
         path: The file; what is no file (a pipe, /dev/stdout) is written to as it is.
-        text: What it shall hold, with the line ends it shall have.
+        content: What it shall hold, with the line ends it shall have.
         what: Its name in the message of an error.
         remedy: What to do then, in that message.
 
@@ -80,11 +80,15 @@ def write_whole(path: Path, text: str, what: str = "the page", remedy: str = GRA
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file() and not path.is_dir():
-            path.write_text(text, encoding="utf-8", newline="\n")
+            path.write_bytes(_bytes(content))
             return
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.write_bytes(_bytes(content))
         temporary.replace(path)
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise AutograderError(f"expected to write {what} {path}, received {error.strerror}; {remedy}") from error
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content

@@ -226,7 +226,7 @@ def test_doubles_and_blank_ids_on_the_roster_are_named(course: Course) -> None:
     [
         (
             "id,name\nbela,B\xe9la\n".encode("latin-1"),
-            "found byte 0xe9 at position 14, which is none; save it again as",
+            "found byte 0xe9 on line 2, which is none; save it again as",
         ),
         (b"name\nAda\n", "expected a column `id`"),
     ],
