@@ -229,18 +229,21 @@ def _value(value: float | str | None) -> str:
 
 def print_quizzes(console: Console, built: Sequence[Built], check: bool) -> bool:
     """Say which quizzes were made into labs, or have drifted from them; whether any had."""
-    return print_built(console, [one for one in built if one.changes], check)
+    return print_built(console, [one for one in built if one.changes], check, source="quiz")
 
 
-def print_built(console: Console, built: Sequence[Built], check: bool) -> bool:
-    """Say what was built or has drifted; whether anything had."""
+def print_built(console: Console, built: Sequence[Built], check: bool, source: str = "lab") -> bool:
+    """Say what was built or has drifted from its source; whether anything had."""
     for one in built:
         if not one.changes:
             console.print(f"{one.lab}: up to date", markup=False)
         for change in one.changes:
-            word = {"missing": "is missing", "different": "differs from the lab", "stray": "is no part of the lab"}[
-                change.what
-            ]
+            words = {
+                "missing": "is missing",
+                "different": f"differs from the {source}",
+                "stray": f"is no part of the {source}",
+            }
+            word = words[change.what]
             done = "" if check or change.what == "stray" else "; written"
             console.print(f"{one.lab}: {change.path} {word}{done}", markup=False, soft_wrap=True)
             if check and change.diff:

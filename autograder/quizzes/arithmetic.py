@@ -47,7 +47,7 @@ _OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_PLACE = re.compile(r"\{\{\s*(.+?)\s*\}\}", re.DOTALL)
+_PLACE = re.compile(r"\{\{\s*((?:(?!\}\}).)+?)\s*\}\}", re.DOTALL)
 
 
 def evaluate(expression: str, values: Mapping[str, Any]) -> Any:

@@ -75,12 +75,12 @@ def _stranger(student: Student, *, first: bool, lost: bool) -> str:
         return ""
     if first:
         student.flags.append(
-            f"expected the quiz of {owner!r}, found the id {found[:60]!r} in the notebook: it is judged by the questions "
-            f"of {owner!r}; ask whose work it is"
+            f"expected the quiz of {owner!r}, found the id {found[:60]!r} in the notebook: it is judged by the "
+            f"questions of {owner!r}; ask whose work it is"
         )
     sentence = (
-        f"the notebook was filled in for the student id {found[:60]!r}, and is judged by the questions of {owner!r}, who "
-        "handed it in"
+        f"the notebook was filled in for the student id {found[:60]!r}, and is judged by the questions of {owner!r}, "
+        "who handed it in"
     )
     return sentence if first or lost else ""
 

@@ -142,7 +142,8 @@ def _right(variant: Variant, computed: Computed, where: str) -> tuple[Any, str, 
             if not lines:
                 raise ValueError("expected code that prints something, found that it prints nothing; correct it")
             printed = str(computed[variant.job_digest]["output"]).strip("\n")
-            return "\n".join(lines), f"`{printed}`" if len(lines) == 1 else printed, printed, 0.0
+            shown = f"`{printed}`" if len(lines) == 1 else f"\n```\n{printed}\n```"
+            return "\n".join(lines), shown, printed, 0.0
 
 
 def _number(number: Any, unit: str | None) -> tuple[Any, str, Any]:
