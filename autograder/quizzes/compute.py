@@ -38,9 +38,10 @@ def compute(course: Course, jobs: Mapping[str, Job]) -> dict[str, dict[str, Any]
     given = new_code_cell(f"import json\nJOBS = json.loads({json.dumps(jobs)!r})")
     notebook = new_notebook(cells=[given, new_code_cell(INSIDE.read_text(encoding="utf-8"))])
     with Slot.open(settings) as slot:
-        client = NotebookClient(notebook, km=SandboxKernelManager(slot=slot, seed=0), timeout=SECONDS)
+        manager = SandboxKernelManager(slot=slot, seed=0)
+        client = NotebookClient(notebook, km=manager, timeout=SECONDS, shutdown_kernel="immediate")
         try:
-            client.execute()
+            client.execute(cleanup_kc=True)
         except CellExecutionError as error:
             raise SandboxError(
                 f"expected the sandbox to compute answers, received: {str(error)[-500:]}; is Keras installed here?"
