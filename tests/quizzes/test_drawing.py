@@ -130,7 +130,14 @@ def test_the_notebook_finds_the_same_questions_as_the_grader(tmp_path: Path) -> 
     code = "from quiz import Sheet; print(json.dumps([one['text'] for one in Sheet.open(sys.argv[1]).questions]))"
     for student in ("ada", "bela", "dora", "EVE"):
         run = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", f"import json, sys; sys.path.insert(0, {str(release)!r}); {code}", student],
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                "-c",
+                f"import json, sys; sys.path.insert(0, {str(release)!r}); {code}",
+                student,
+            ],
             check=True,
             capture_output=True,
             text=True,

@@ -21,7 +21,7 @@ from autograder.quizzes.lab_source import python_literal
 from autograder.results import SubmissionResult
 from tests.quizzes.quizzes import WITH_KERAS, course_with
 
-HOSTILE = '''
+HOSTILE = """
 class Liar(str):
     def __eq__(self, other):
         return True
@@ -44,7 +44,7 @@ class Everything:
     def __eq__(self, other):
         return True
     __hash__ = None
-'''
+"""
 
 
 def settings(due: datetime) -> str:
@@ -187,8 +187,9 @@ def test_a_class_is_graded_by_the_questions_of_each_student(course: Course) -> N
         "expected the quiz of 'chen', found the id 'ada' in the notebook: it is judged by the questions of 'chen'; "
         "ask whose work it is"
     ]
-    assert "was filled in for the student id 'ada', and is judged by the questions of 'chen'" in (
-        checks(results["chen"])[0][1]
+    assert (
+        "was filled in for the student id 'ada', and is judged by the questions of 'chen'"
+        in (checks(results["chen"])[0][1])
     )
 
     assert scores(results["dora"]) == [0, 0, 0, 0]
