@@ -85,9 +85,9 @@ def _settings_sections(record: type[Table]) -> list[str]:
 QUIZ_INTRODUCTION = """\
 # The keys of a quiz
 
-Every key of `course/quizzes/<quiz>.toml`; [quizzes.md](quizzes.md) says what they do together, with examples. An unknown
-key, a value of a wrong type and what contradicts itself are refused with the line, the question and what to do. This page
-is generated from `autograder/quizzes/records.py` by `make docs`.
+Every key of `course/quizzes/<quiz>.toml`; [quizzes.md](quizzes.md) says what they do together, with examples. An
+unknown key, a value of a wrong type and what contradicts itself are refused with the line, the question and what to do.
+This page is generated from `autograder/quizzes/records.py` by `make docs`.
 
 `{{ name }}` stands for a parameter of the question, or for arithmetic on some, in every text.
 """

@@ -30,8 +30,7 @@ def test_how_an_answer_is_read_is_said_and_never_whether_it_is_right(
         sheet.check(3, answer)
     assert capsys.readouterr().out.splitlines() == [
         "Question 3: read as the number 12.5.",
-        "Question 3: read as the number 12.5 (the answer is counted in per cent, so the number alone is enough; read as "
-        "12.5 per cent).",
+        "Question 3: read as the number 12.5 (the answer is counted in per cent: the number alone is enough).",
         "Question 3: not understood: expected a number, received the text 'many'.",
         "Question 3: no answer yet.",
     ]

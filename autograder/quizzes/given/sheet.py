@@ -52,9 +52,7 @@ class Sheet:
         question = self.questions[number - 1]
         points = self._points[number - 1]
         worth = f"{points:g} point{'' if points == 1 else 's'}"
-        unit = f", in {question['form']['units'][0]}" if question["form"].get("units") else ""
-        how = HOW_TO[question["form"]["kind"]]
-        _say(f"**Question {number}** ({worth})\n\n{question['text']}\n\n*Answer: {how}{unit}.*")
+        _say(f"**Question {number}** ({worth})\n\n{question['text']}\n\n*Answer: {how_to(question['form'])}.*")
 
     def check(self, number: int, answer: object) -> None:
         """Say how an answer is read; never whether it is right."""
@@ -79,6 +77,14 @@ class Sheet:
 
     def __repr__(self) -> str:
         return self._repr_markdown_().replace("**", "")
+
+
+def how_to(form: dict[str, Any]) -> str:
+    """How an answer of that form is written, for students."""
+    if form.get("whole"):
+        return "a whole number"
+    unit = form["units"][0] if form.get("units") else ""
+    return HOW_TO[form["kind"]] + (f", in {'per cent' if unit == '%' else unit}" if unit else "")
 
 
 def drawn(folder: Path, quiz: dict[str, Any], student: str) -> list[str]:

@@ -83,10 +83,10 @@ def _in_its_unit(value: int | float, rest: str, units: Sequence[str], word: str)
         return value, word
     if unit in PERCENT:
         if units[:1] == ["%"]:
-            return value, f"the answer is counted in per cent, so the number alone is enough; read as {value} per cent"
+            return value, "the answer is counted in per cent: the number alone is enough"
         return value / 100, f"read as {value} per cent, which is {value / 100:.6g}"
     if unit in {one.casefold() for one in units}:
-        return value, word or f"the number alone is enough; read as {value}"
+        return value, word or "the number alone is enough"
     wanted = f"a number (in {units[0]})" if units else "a number"
     raise NotUnderstood(f"expected {wanted}, received {rest[:30]!r} behind it; write the number alone")
 
@@ -108,4 +108,4 @@ def _digits(text: str) -> tuple[str, str]:
         return text.replace(",", "."), f"the comma is read as a decimal point: {text.replace(',', '.')}"
     else:
         raise NotUnderstood(f"expected a number, received the text {text[:40]!r}")
-    return digits, f"read as {digits}"
+    return digits, "signs between groups of three digits are read as separators of thousands"
