@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograder.authoring.build import Built, Change, compare, write_changes
 from autograder.course import Course
-from autograder.quizzes import computed_for, quiz_lab, quizzes_of
+from autograder.quizzes import computed_for, is_quiz, quiz_files, quiz_lab, quizzes_of
 
 
 def build_quizzes(course: Course, names: Sequence[str] = (), *, check: bool = False) -> list[Built]:
@@ -37,4 +37,15 @@ def build_quizzes(course: Course, names: Sequence[str] = (), *, check: bool = Fa
         if not check:
             write_changes(changes, lab.files, lab.folder)
         outcome.append(Built(lab.name, notebook, changes))
-    return outcome
+    return [*outcome, *_orphans(course, names)]
+
+
+def _orphans(course: Course, names: Sequence[str]) -> list[Built]:
+    """Labs that were made from a quiz which is no longer there: people delete them, or put its file back."""
+    known = quiz_files(course.root)
+    folders = sorted(course.reference.iterdir()) if course.reference is not None else []
+    return [
+        Built(folder.name, folder / "lab.py", (Change(folder / "lab.py", "stray"),))
+        for folder in folders
+        if is_quiz(folder) and folder.name not in known and (not names or folder.name in names)
+    ]

@@ -59,8 +59,12 @@ class Quiz:
 
     @property
     def fits(self) -> str:
-        """A digest of the places: what was drawn for one quiz fits no other."""
-        return hashlib.sha256(json.dumps([self.name, self.slots]).encode()).hexdigest()[:16]
+        """A digest of what was drawn from: a table of students fits no quiz whose keys name other questions.
+
+        Texts are left out: a mistake in one may be corrected after the release.
+        """
+        variants = [[one.question.id, one.values, one.letters] for one in self.keyed.values()]
+        return hashlib.sha256(json.dumps([self.name, self.slots, variants]).encode()).hexdigest()[:16]
 
     def where(self, variant: Variant) -> str:
         """The file and the question, for messages."""

@@ -10,6 +10,7 @@ import pytest
 from autograder.authoring import build, build_quizzes, read_lab
 from autograder.authoring.leaks import scan_release
 from autograder.checks import load_checks
+from autograder.course import open_course
 from autograder.errors import AuthoringError
 from autograder.quizzes import is_quiz, quizzes_of
 from autograder.quizzes.layers import model_source
@@ -71,6 +72,14 @@ def test_layers_that_nobody_has_computed_yet_are_drift_and_need_no_sandbox_to_se
     write_quiz(tmp_path, WITH_KERAS.replace("units = [3, 5]", "units = [3, 7]"))
     (checked,) = build_quizzes(course, check=True)
     assert [(change.path.name, change.what) for change in checked.changes] == [("computed.json", "different")]
+
+
+def test_a_lab_whose_quiz_is_gone_is_stray(tmp_path: Path) -> None:
+    course = course_with(tmp_path, EVERY_KIND)
+    lab_of(course)
+    (tmp_path / "course" / "quizzes" / "small.toml").unlink()
+    (found,) = build_quizzes(open_course(tmp_path), check=True)
+    assert [(change.path.name, change.what) for change in found.changes] == [("lab.py", "stray")]
 
 
 def test_only_the_quizzes_that_are_named_are_built(tmp_path: Path) -> None:

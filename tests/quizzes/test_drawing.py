@@ -145,6 +145,15 @@ def test_the_notebook_finds_the_same_questions_as_the_grader(tmp_path: Path) -> 
         assert json.loads(run.stdout) == [texts[key]["text"] for key in drawing(student)]
 
 
+def test_a_table_fits_the_quiz_as_long_as_its_keys_name_the_same_questions(tmp_path: Path) -> None:
+    fits = quiz_of(tmp_path, EVERY_KIND).fits
+    corrected = EVERY_KIND.replace("The colour of the sky?", "What colour has the sky?")
+    assert quiz_of(tmp_path, corrected).fits == fits
+    renamed = EVERY_KIND.replace('id = "one"', 'id = "other"')
+    assert quiz_of(tmp_path, renamed).fits != fits
+    assert quiz_of(tmp_path, EVERY_KIND.replace("part = [1, 2, 3]", "part = [1, 2, 5]")).fits != fits
+
+
 def test_a_course_without_a_roster_lists_nobody(tmp_path: Path) -> None:
     course = replace(course_with(tmp_path, EVERY_KIND))
     (tmp_path / "course" / "roster.csv").unlink()

@@ -100,6 +100,7 @@ def test_every_answer_whatever_it_is_has_a_judgement(answer: object, one: Entry)
     judgement = judge(one, answer)
     assert 0.0 <= judgement.fraction <= 1.0
     assert judgement.fraction == 1.0 or judgement.message
+    assert len(judgement.message.encode("utf-8")) < 1000
     assert judge(one, answer) == judgement
 
 

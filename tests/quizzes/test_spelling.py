@@ -26,7 +26,13 @@ TEXT: dict[str, Any] = {"kind": "text"}
 FORMS = [NUMBER, PERCENT, WHOLE, CHOICE, CHOICES, ORDER, SHAPE, OUTPUT, TEXT]
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50) | st.binary(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([10**30, 10**4000, -(10**40), 1e300])
+    | st.floats()
+    | st.text(st.characters(), max_size=50)  # lone surrogates among them
+    | st.binary(max_size=5),
     lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner) | st.dictionaries(st.text(), inner, max_size=2),
     max_leaves=8,
 )

@@ -51,10 +51,10 @@ def read_number(answer: Any, units: Sequence[str], *, whole: bool) -> tuple[int 
         raise NotUnderstood(f"expected a number, received {found}")
     if isinstance(value, float) and not math.isfinite(value):
         raise NotUnderstood(f"expected a finite number, received {value}")
-    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
-        raise NotUnderstood("expected a number, received one of many digits")
     if isinstance(value, float) and value.is_integer() and (whole or abs(value) < 1e15):
         value = int(value)
+    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
+        raise NotUnderstood("expected a number, received one of many digits")
     if whole and not isinstance(value, int):
         raise NotUnderstood(f"expected a whole number, received {value}")
     return value, word

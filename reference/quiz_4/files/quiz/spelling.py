@@ -74,7 +74,8 @@ def read(form: Mapping[str, Any], answer: object) -> Reading:
     text = _text(plain, "a word or two between quotes")
     if not squeeze(text):
         raise NotUnderstood(f"expected letters or digits, received {describe(plain)}")
-    return Reading(text, f"“{' '.join(text.split())}”")
+    shown = " ".join(text.split())[:60].encode("utf-8", "replace").decode()
+    return Reading(text, f"“{shown}”")
 
 
 def squeeze(text: str) -> str:
