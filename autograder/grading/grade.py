@@ -241,6 +241,8 @@ class Run:
         if isinstance(prepared, Refused):
             at_once.append(Graded(self.refuse(prepared, handed_in), fresh=True))
             return None
+        if self.drawing is not None:
+            self.drawing.put_beside(prepared.folder)
         content = content_digest(prepared.folder)
         seed = submission_seed(self.secret, self.course.course_id, self.assignment, content)
         owner = Owner(student, self.drawing(student) if self.drawing is not None else ())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +71,11 @@ class Drawing:
                 f"expected the released quiz in {released}, which tells whose questions are whose, found no such "
                 f"folder; run `autograder release {self.key.quiz}`: the same secret and roster draw the same questions"
             )
-        self._table = _read(released / STUDENTS)
+        self._path = released / STUDENTS
+        self._table = _read(self._path)
         if self._table is not None and self._table["fits"] != self.key.fits:
             raise UsageError(
-                f"expected {released / STUDENTS} to fit the quiz {self.key.quiz}, found one of other questions; put "
+                f"expected {self._path} to fit the quiz {self.key.quiz}, found one of other questions; put "
                 "back the quiz's file as it was released, or release it again (everybody then has other questions)"
             )
 
@@ -84,6 +86,18 @@ class Drawing:
             if listed is not None:
                 return tuple(map(str, listed))
         return tuple(draw(open_root(self.key.quiz, student), self.key.slots))
+
+    def put_beside(self, folder: Path) -> None:
+        """Put the released table beside a submission's notebook, in place of what was handed in under its name.
+
+        Many hand in their notebook alone; without the table it would show them questions that are not theirs.
+        """
+        path = folder / STUDENTS
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+        if self._table is not None:
+            shutil.copyfile(self._path, path)
 
 
 def _follows(secret: bytes, course: Course, key: AnswerKey, what: str) -> str:
