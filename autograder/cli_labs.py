@@ -63,7 +63,7 @@ def build(
     """Make the notebooks of source_assignments/ from reference/<lab>/lab.py, and the syllabus from course.toml.
 
     Quizzes (course/quizzes/<quiz>.toml) are made into labs first; what Keras has to compute for them is computed in the
-    sandbox.     The syllabus is made where no labs are named and course.toml has weeks or components.
+    sandbox. The syllabus is made where no labs are named and course.toml has weeks or components.
 
     Example: autograder build cnn_digits
     """

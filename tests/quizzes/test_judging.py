@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.quizzes import Entry, judge, problems_of
@@ -95,7 +95,6 @@ def test_messages_tell_what_was_received_and_never_what_is_right() -> None:
     assert judge(PARAMETERS, None).message == "expected an answer in place of the dots, found none"
 
 
-@settings(deadline=None)
 @given(answer=plain, one=st.sampled_from(EVERY))
 def test_every_answer_whatever_it_is_has_a_judgement(answer: object, one: Entry) -> None:
     judgement = judge(one, answer)
@@ -105,7 +104,6 @@ def test_every_answer_whatever_it_is_has_a_judgement(answer: object, one: Entry)
     assert judge(one, answer) == judgement
 
 
-@settings(deadline=None)
 @given(named=st.sets(st.sampled_from(LETTERS)), right=st.sets(st.sampled_from(LETTERS), min_size=1, max_size=5))
 def test_naming_more_wrong_options_never_helps(named: set[str], right: set[str]) -> None:
     earned = ticked(sorted(named), sorted(right), LETTERS)
@@ -117,14 +115,12 @@ def test_naming_more_wrong_options_never_helps(named: set[str], right: set[str])
     assert (earned == 1.0) == (named == right)
 
 
-@settings(deadline=None)
 @given(order=st.permutations(LETTERS))
 def test_an_order_earns_the_share_of_places_that_are_right(order: list[str]) -> None:
     places = sum(one == other for one, other in zip(order, "fedcba", strict=True))
     assert judge(ORDER, order).fraction == places / 6
 
 
-@settings(deadline=None)
 @given(value=st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_is_right_within_its_tolerance_and_not_beyond(value: float) -> None:
     fraction = judge(NUMERIC, value).fraction

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.quizzes.given import NotUnderstood, Unanswered, read
@@ -225,7 +225,6 @@ def test_no_answer_is_told_apart(form: dict[str, Any], answer: object) -> None:
         read(form, answer)
 
 
-@settings(deadline=None)
 @given(answer=plain, form=st.sampled_from(FORMS))
 def test_every_answer_is_read_or_refused_in_a_sentence(answer: object, form: dict[str, Any]) -> None:
     said = ""
@@ -240,21 +239,18 @@ def test_every_answer_is_read_or_refused_in_a_sentence(answer: object, form: dic
     assert len(said) < 400
 
 
-@settings(deadline=None)
 @given(number=st.floats(allow_nan=False, allow_infinity=False))
 def test_a_number_is_read_as_python_writes_it(number: float) -> None:
     assert read(NUMBER, repr(number)).value == number
     assert read(NUMBER, number).value == number
 
 
-@settings(deadline=None)
 @given(number=st.integers(min_value=-(10**15), max_value=10**15))
 def test_a_number_is_read_however_its_digits_are_grouped(number: int) -> None:
     for text in (str(number), f"{number:,}", f"{number:_}", f"{number:,}".replace(",", " ")):
         assert read(NUMBER, text).value == number
 
 
-@settings(deadline=None)
 @given(axes=st.lists(st.none() | st.integers(min_value=0, max_value=10**9), min_size=1, max_size=6))
 def test_a_shape_is_read_as_python_writes_it(axes: list[int | None]) -> None:
     assert read(SHAPE, tuple(axes)).value == axes
