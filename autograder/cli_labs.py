@@ -10,10 +10,10 @@ from rich.console import Console
 
 from autograder.audit import AuditOptions, CalibrateOptions, Plan, audit_and_show, calibrate_and_show
 from autograder.authoring import build as build_labs
-from autograder.authoring import build_syllabus, has_syllabus, new_lab
+from autograder.authoring import build_quizzes, build_syllabus, has_syllabus, new_lab
 from autograder.authoring import release as release_labs
 from autograder.course import open_course
-from autograder.display import print_built, print_syllabus
+from autograder.display import print_built, print_quizzes, print_syllabus
 from autograder.errors import UsageError
 
 app = typer.Typer()
@@ -62,16 +62,18 @@ def build(
 ) -> None:
     """Make the notebooks of source_assignments/ from reference/<lab>/lab.py, and the syllabus from course.toml.
 
-    The syllabus is made where no labs are named and course.toml has weeks or components.
+    Quizzes (course/quizzes/<quiz>.toml) are made into labs first; what Keras has to compute for them is computed in the
+    sandbox. The syllabus is made where no labs are named and course.toml has weeks or components.
 
     Example: autograder build cnn_digits
     """
     opened = open_course(course)
     with_syllabus = not labs and has_syllabus(opened)
-    drifted = False
+    drifted = print_quizzes(console, build_quizzes(opened, labs or [], check=check), check)
+    opened = open_course(course)  # a course's first quiz makes its reference folder
     if opened.reference is not None:
         built = build_labs(labs or [], opened.reference, opened.source_folder("x").parent, check=check)
-        drifted = print_built(console, built, check)
+        drifted |= print_built(console, built, check)
     elif not with_syllabus:
         raise UsageError(f"expected a folder of labs ({course / 'reference'}), found none; there is nothing to build")
     if with_syllabus:

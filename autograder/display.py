@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from nbformat import NotebookNode, read
@@ -13,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.authoring import Built, Change
-from autograder.course import Course
+from autograder.course import Course, is_over
 from autograder.errors import UsageError
 from autograder.grading.given import Given, read_given, with_given
 from autograder.grading.grade import Graded, Options, grade
@@ -97,7 +98,8 @@ def print_remarked(console: Console, results: Sequence[Graded]) -> None:
 def write_pages(course: Course, assignment: str, given: Mapping[str, Given]) -> ReportPaths:
     """Write the assignment's pages: the page of every student graded so far, and the overview of the class.
 
-    Marks and comments of people, and late penalties, are in them as the gradebook has them now.
+    Marks and comments of people, and late penalties, are in them as the gradebook has them now; what is right and why,
+    once the assignment is over for everybody.
     """
 
     def load(result: SubmissionResult) -> dict[str, NotebookNode]:
@@ -106,7 +108,9 @@ def write_pages(course: Course, assignment: str, given: Mapping[str, Given]) -> 
         return {name: read(path, as_version=4) for name, path in paths.items() if path.exists()}
 
     records = [with_given(result, given.get(result.student)) for result in Store(course.results).all(assignment)]
-    return write_reports(records, load, course.root / "reports" / assignment, _titles(course, assignment))
+    explained = is_over(course, assignment, datetime.now(UTC))
+    folder = course.root / "reports" / assignment
+    return write_reports(records, load, folder, _titles(course, assignment), explained=explained)
 
 
 def _titles(course: Course, assignment: str) -> dict[str, str]:
@@ -223,15 +227,23 @@ def _value(value: float | str | None) -> str:
     return text if len(text) <= MAX_NOTE else text[: MAX_NOTE - 1] + "…"
 
 
-def print_built(console: Console, built: Sequence[Built], check: bool) -> bool:
-    """Say what was built or has drifted; whether anything had."""
+def print_quizzes(console: Console, built: Sequence[Built], check: bool) -> bool:
+    """Say which quizzes were made into labs, or have drifted from them; whether any had."""
+    return print_built(console, [one for one in built if one.changes], check, source="quiz")
+
+
+def print_built(console: Console, built: Sequence[Built], check: bool, source: str = "lab") -> bool:
+    """Say what was built or has drifted from its source; whether anything had."""
     for one in built:
         if not one.changes:
             console.print(f"{one.lab}: up to date", markup=False)
         for change in one.changes:
-            word = {"missing": "is missing", "different": "differs from the lab", "stray": "is no part of the lab"}[
-                change.what
-            ]
+            words = {
+                "missing": "is missing",
+                "different": f"differs from the {source}",
+                "stray": f"is no part of the {source}",
+            }
+            word = words[change.what]
             done = "" if check or change.what == "stray" else "; written"
             console.print(f"{one.lab}: {change.path} {word}{done}", markup=False, soft_wrap=True)
             if check and change.diff:

@@ -15,6 +15,8 @@ from autograder.audit.record import AUDIT_SCHEMA_VERSION, AuditReport
 from autograder.course import CourseSettings, Exceptions
 from autograder.course.table import Table
 from autograder.marks import MARKS_SCHEMA_VERSION, MarksReport
+from autograder.quizzes import KINDS, QuizFile
+from autograder.quizzes.records import Question
 from autograder.results import SCHEMA_VERSION, Record, SubmissionResult
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -78,6 +80,33 @@ def _settings_sections(record: type[Table]) -> list[str]:
     parts: dict[str, Schema] = schema["$defs"]
     heading = _text(schema).partition(":")[0]
     return [_section(heading, schema), *(_section(name, parts[name]) for name in _in_order_of_use(schema, parts))]
+
+
+QUIZ_INTRODUCTION = """\
+# The keys of a quiz
+
+Every key of `course/quizzes/<quiz>.toml`; [quizzes.md](quizzes.md) says what they do together, with examples. An
+unknown key, a value of a wrong type and what contradicts itself are refused with the line, the question and what to do.
+This page is generated from `autograder/quizzes/records.py` by `make docs`.
+
+`{{ name }}` stands for a parameter of the question, or for arithmetic on some, in every text.
+"""
+
+
+def quiz_page() -> str:
+    """Return the text of docs/quiz-toml.md: keys that questions of every kind have are listed once."""
+    parts: dict[str, Schema] = QuizFile.model_json_schema(mode="validation")["$defs"]
+    common = Question.model_json_schema(mode="validation")
+    schemas = [("The file", QuizFile.model_json_schema(mode="validation")), ("Pool", parts["Pool"])]
+    schemas.append(("Questions of every kind", common))
+    for kind, record in KINDS.items():
+        schema = parts[record.__name__]
+        own = {key: field for key, field in schema["properties"].items() if key not in {*common["properties"], "kind"}}
+        schemas.append((f"Kind `{kind}`", {**schema, "properties": own}))
+    schemas.append(("Option", parts["Option"]))
+    page = "\n".join([QUIZ_INTRODUCTION, *(_section(heading, schema) for heading, schema in schemas)])
+    # TOML has no null: a key that may be null is one that may be left out.
+    return page.replace(" or null |", " |")
 
 
 MARKS_INTRODUCTION = f"""\
@@ -153,6 +182,7 @@ def write_pages(folder: Path, *, check: bool) -> list[Path]:
         "checks.md": checks_page(),
         "course.md": course_page(),
         "marks-json.md": marks_page(),
+        "quiz-toml.md": quiz_page(),
         "results.md": results_page(),
     }
     for name, text in pages.items():
@@ -212,11 +242,14 @@ def _text(node: Schema) -> str:
     return " ".join(node["description"].split())
 
 
-def _type(field: Schema) -> str:
+def _type(field: Schema | bool) -> str:
     """Return the type of a value in words, with a link where it is a record."""
+    if isinstance(field, bool) or not field:
+        return "anything"
     if "$ref" in field:
         name = _name(field["$ref"])
-        return f"[{name}](#{name.lower()})"
+        kind = next((kind for kind, record in KINDS.items() if record.__name__ == name), "")
+        return f"[`{kind}`](#kind-{kind})" if kind else f"[{name}](#{name.lower()})"
     if alternatives := field.get("anyOf") or field.get("oneOf"):
         return " or ".join(_type(alternative) for alternative in alternatives)
     if "const" in field:
@@ -235,7 +268,7 @@ def _type(field: Schema) -> str:
 
 
 def _bounds(field: Schema) -> str:
-    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤"}
+    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
     bounds = [f"{sign} {field[key]:g}" for key, sign in signs.items() if key in field]
     return f" {', '.join(bounds)}" if bounds else ""
 

@@ -23,6 +23,7 @@ from traitlets.config import Config
 from traitlets.config.loader import LazyConfigValue
 
 from autograder.checks.declare import Check, load_checks
+from autograder.checks.student import Owner
 from autograder.course import Course, assemble_course, course_secret, submission_seed
 from autograder.errors import SlotLost, UsageError
 from autograder.grading.comments import automatic_comments
@@ -30,6 +31,7 @@ from autograder.grading.execute import Execution, run_notebook
 from autograder.grading.grade import course_limits
 from autograder.grading.key import content_digest
 from autograder.grading.score import score_cell, score_notebook
+from autograder.quizzes import Drawing, is_quiz
 from autograder.sandbox import Slot, SlotSettings
 
 EXECUTION = "autograder_execution"  # under this key of nbconvert's resources, from execution to saving
@@ -96,6 +98,7 @@ class SandboxedExecute(Execute):
             checks=_checks(course, ids["assignment"]),
             limits=limits,
             seed=submission_seed(secret, course.course_id, ids["assignment"], content),
+            owner=_owner(course, ids["assignment"], ids["student"]),
         )
         execution = self._run(run, nb, settings)
         for hit in execution.limits:
@@ -193,6 +196,11 @@ def _check_language(nb: NotebookNode) -> None:
 def _course_of(preprocessor: Any) -> Course:
     converter: Any = preprocessor.parent.parent  # the exporter's: what nbgrader started
     return assemble_course(Path(converter.coursedir.root), converter.config)
+
+
+def _owner(course: Course, assignment: str, student: str) -> Owner:
+    lab = course.reference / assignment if course.reference else None
+    return Owner(student, Drawing(course, lab)(student) if lab is not None and is_quiz(lab) else ())
 
 
 def _checks(course: Course, assignment: str) -> tuple[Check, ...]:

@@ -87,6 +87,8 @@ class CheckResult(Record):
     """What was expected and what was received, for the student."""
     hint: str = ""
     """What to try next, for the student."""
+    explanation: str = ""
+    """What is right and why, in Markdown; on a student's page only once the assignment is over for everybody."""
     fault: str = ""
     """The grader fault's text, for the TA only; never shown to students."""
     flags: tuple[str, ...] = ()

@@ -28,10 +28,12 @@ from autograder.documentation import (
     course_page,
     main,
     marks_page,
+    quiz_page,
     results_page,
     write_pages,
 )
 from autograder.marks.record import AssignmentRecord, ComponentRecord, MarksReport, StepRecord, StudentRecord
+from autograder.quizzes import KINDS, Option, Pool, QuizFile
 from autograder.results import (
     CellResult,
     CheckResult,
@@ -59,6 +61,7 @@ SETTINGS = [
     *(Week, Component, Assignment, Policies, LatePolicy, LetterBoundary),
     *(Exceptions, Extension, Excuse),
 ]
+QUIZ_RECORDS = [QuizFile, Pool, Option, *KINDS.values()]
 AUDIT_RECORDS = [AuditReport, LabAudit, VariantAudit, MutantsAudit, MutantAudit]
 
 
@@ -77,13 +80,16 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 
 def test_a_missing_page_counts_as_drift(tmp_path):
-    pages = [tmp_path / f"{name}.md" for name in ("audit-json", "checks", "course", "marks-json", "results")]
+    names = ("audit-json", "checks", "course", "marks-json", "quiz-toml", "results")
+    pages = [tmp_path / f"{name}.md" for name in names]
     assert write_pages(tmp_path, check=True) == pages
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
-    "record", [*RECORDS, *AUDIT_RECORDS, *MARKS_RECORDS, *SETTINGS], ids=lambda record: record.__name__
+    "record",
+    [*RECORDS, *AUDIT_RECORDS, *MARKS_RECORDS, *SETTINGS, *QUIZ_RECORDS],
+    ids=lambda record: record.__name__,
 )
 def test_every_key_of_every_record_has_its_meaning(record: type[BaseModel]):
     for key, field in record.model_fields.items():
@@ -105,6 +111,13 @@ def test_the_page_of_the_course_has_both_files_and_every_table_once():
     headings = re.findall(r"^## (.+)$", course_page(), flags=re.MULTILINE)
     expected = ["course.toml", *(one.__name__ for one in SETTINGS[1:] if one is not Exceptions), "exceptions.toml"]
     assert sorted(headings) == sorted(expected)
+
+
+def test_the_page_of_a_quiz_has_every_kind_and_every_key():
+    page = quiz_page()
+    assert re.findall(r"^## Kind `(\w+)`$", page, flags=re.MULTILINE) == list(KINDS)
+    keys = {key for record in QUIZ_RECORDS for key in record.model_fields} - {"kind"}
+    assert set(re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE)) == keys
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -119,8 +120,21 @@ def test_every_folder_of_tests_is_a_package(tracked):
     assert [str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").is_file()] == []
 
 
-def test_what_runs_inside_the_sandbox_imports_nothing_of_the_package():
-    modules = list((ROOT / "autograder" / "sandbox" / "inside").glob("*.py"))
+def test_what_students_get_beside_a_quiz_imports_nothing_but_itself_and_pythons_own():
+    modules = list((ROOT / "autograder" / "quizzes" / "given").glob("*.py"))
+    assert modules
+    for path in modules:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module or ""]
+            found = {name.split(".")[0] for name in names}
+            assert found <= {*sys.stdlib_module_names, "IPython"}, f"{path.name}:{getattr(node, 'lineno', 0)}: {found}"
+
+
+@pytest.mark.parametrize("part", ["sandbox", "quizzes"])
+def test_what_runs_inside_the_sandbox_imports_nothing_of_the_package(part):
+    modules = list((ROOT / "autograder" / part / "inside").glob("*.py"))
     assert modules
     for path in modules:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

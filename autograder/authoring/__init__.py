@@ -5,6 +5,7 @@ from autograder.authoring.lab import Cell, CellKind, Lab
 from autograder.authoring.leaks import Leak, scan_release
 from autograder.authoring.new_lab import new_lab
 from autograder.authoring.notebook import build_notebook
+from autograder.authoring.quizzes import build_quizzes
 from autograder.authoring.reading import read_lab
 from autograder.authoring.release import Released, rehearse, release
 from autograder.authoring.syllabus import build_syllabus, has_syllabus
@@ -19,6 +20,7 @@ __all__ = [
     "Released",
     "build",
     "build_notebook",
+    "build_quizzes",
     "build_syllabus",
     "has_syllabus",
     "list_labs",

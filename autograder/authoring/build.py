@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -78,11 +78,9 @@ def build(labs: Sequence[str], reference: Path, source: Path, check: bool = Fals
     outcome = []
     for lab, files in [(lab, expected_files(lab)) for lab in _read_labs(labs, reference)]:
         folder = source / lab.name
-        changes = _compare(files, folder)
+        changes = compare(files, folder)
         if not check:
-            for change in changes:
-                if change.what != "stray":
-                    write_file(change.path, files[change.path.relative_to(folder).as_posix()])
+            write_changes(changes, files, folder)
         outcome.append(Built(lab=lab.name, notebook=folder / f"{lab.name}.ipynb", changes=changes))
     return outcome
 
@@ -118,7 +116,8 @@ def _expect_checks_fit(lab: Lab) -> None:
             )
 
 
-def _compare(files: dict[str, bytes], folder: Path) -> tuple[Change, ...]:
+def compare(files: Mapping[str, bytes], folder: Path) -> tuple[Change, ...]:
+    """Where a folder is not what `files` says: path in the folder -> content."""
     changes = []
     for name, content in files.items():
         path = folder / name
@@ -128,6 +127,13 @@ def _compare(files: dict[str, bytes], folder: Path) -> tuple[Change, ...]:
             changes.append(Change(path, "different", first_difference(found, content, path.name)))
     strays = [path for path in files_below(folder) if path.relative_to(folder).as_posix() not in files]
     return (*changes, *(Change(path, "stray") for path in strays))
+
+
+def write_changes(changes: Iterable[Change], files: Mapping[str, bytes], folder: Path) -> None:
+    """Correct what `compare` has found; stray files stay, which may be somebody's work."""
+    for change in changes:
+        if change.what != "stray":
+            write_file(change.path, files[change.path.relative_to(folder).as_posix()])
 
 
 def first_difference(found: bytes, expected: bytes, name: str) -> str:

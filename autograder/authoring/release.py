@@ -22,6 +22,10 @@ from autograder.authoring.leaks import Leak, scan_release
 from autograder.authoring.reading import read_lab
 from autograder.course import Course
 from autograder.errors import AuthoringError, LeakError, UsageError
+from autograder.quizzes import is_quiz, write_table
+
+# An answer of a quiz is a value and no code: it is left out by leaving the dots, and raises nothing.
+ANSWER_STUB = "# write it in place of the dots"
 
 
 class _Rehearsal(GenerateAssignment):
@@ -100,7 +104,7 @@ def _reference(course: Course) -> Path:
 
 
 def _release_lab(course: Course, lab: Lab, force: bool) -> Released:
-    final = Path(os.path.normpath(course.folder("release", ".", lab.name)))
+    final = _final(course, lab)
     if final.exists() and not force:
         return Released(lab.name, final, "kept")
     _expect_built(course, lab)
@@ -111,6 +115,10 @@ def _release_lab(course: Course, lab: Lab, force: bool) -> Released:
     with _staged(course, lab, GenerateAssignment) as staged:
         _replace(final, staged)
     return Released(lab.name, final, "released")
+
+
+def _final(course: Course, lab: Lab) -> Path:
+    return Path(os.path.normpath(course.folder("release", ".", lab.name)))
 
 
 def _expect_built(course: Course, lab: Lab) -> None:
@@ -132,8 +140,13 @@ def _staged(course: Course, lab: Lab, converter_class: type[GenerateAssignment])
     step = Path(tempfile.mkdtemp(prefix=".release-", dir=course.root)).name
     coursedir = course.coursedir(release_directory=step, assignment_id=lab.name, notebook_id="*")
     folder = Path(os.path.normpath(coursedir.format_path(step, ".", lab.name)))
+    config = deepcopy(course.config)
+    if is_quiz(lab.folder):
+        config.ClearSolutions.code_stub = {"python": ANSWER_STUB}
     try:
-        _convert(converter_class(coursedir=coursedir, config=deepcopy(course.config)), lab)
+        _convert(converter_class(coursedir=coursedir, config=config), lab)
+        if is_quiz(lab.folder):
+            write_table(course, lab.folder, _final(course, lab), folder)
         leaks = scan_release(folder, lab, private_paths=[course.root])
         if leaks:
             raise LeakError(_leak_message(lab, leaks))

@@ -63,7 +63,7 @@ from autograder.checks.structure import (
     expect_num_params_at_most,
     expect_weight_shapes,
 )
-from autograder.checks.student import Student
+from autograder.checks.student import Owner, Student
 from autograder.checks.training import (
     expect_history,
     expect_loss_falls,
@@ -99,6 +99,7 @@ __all__ = [
     "Layer",
     "Measured",
     "Model",
+    "Owner",
     "Rollout",
     "Sources",
     "Student",

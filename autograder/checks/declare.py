@@ -34,6 +34,7 @@ class Check:
         needs: Names of checks that must have passed, else this one is skipped.
         seconds: Wall-clock budget of the whole check in seconds; that of a cell when None.
         hidden: Whether it asks about hidden data.
+        personal: Whether it depends on whose submission it is.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Check:
     needs: tuple[str, ...] = ()
     seconds: float | None = None
     hidden: bool = False
+    personal: bool = False
 
 
 def check(
@@ -55,6 +57,7 @@ def check(
     needs: tuple[str, ...] | list[str] = (),
     seconds: float | None = None,
     hidden: bool = False,
+    personal: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Declare a check on the tests cell `cell`; the function's docstring is the sentence people read.
 
@@ -73,6 +76,8 @@ def check(
             may take when None. One that trains states its own.
         hidden: Whether it asks about hidden data with `student.measure`. Such checks run after all others, numbers
             are all that comes back to them, and what students read of them is coarse.
+        personal: Whether it asks `student.owner` whose submission it is. Without it, the same work of two students
+            gets the same verdicts, which is how it should be; a quiz, where each has other questions, needs it.
     """
 
     def declare(function: CheckFunction) -> CheckFunction:
@@ -86,6 +91,7 @@ def check(
             needs=tuple(needs),
             seconds=seconds,
             hidden=hidden,
+            personal=personal,
         )
         return function
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.checks.declare import Check
 from autograder.checks.hidden import PERCENT_STEP, coarse
-from autograder.checks.student import Line, Student
+from autograder.checks.student import Line, Owner, Student
 from autograder.errors import Failure, SlotLost
 from autograder.results import CheckResult, Verdict
 from autograder.sandbox.process import IDLE_SECONDS, StudentProcess
@@ -44,6 +44,7 @@ class Bench:
         sources: The code cells by grade_id, in the notebook's order.
         patience: Seconds for a check that states no budget of its own.
         given: Which of the cells are the instructor's.
+        owner: Whose submission it is, for checks that are declared to depend on it.
     """
 
     process: StudentProcess
@@ -52,6 +53,7 @@ class Bench:
     sources: Mapping[str, str]
     patience: float
     given: frozenset[str] = frozenset()
+    owner: Owner | None = None
 
 
 def run_checks(
@@ -102,7 +104,8 @@ def _judged(check: Check, bench: Bench, seconds: float) -> CheckResult:
         return process
 
     budget = min(check.seconds or bench.patience, max(seconds, 0.0))
-    student = Student(Line(bench.process, clean, seed, budget, bench.sources, check.hidden, bench.given))
+    owner = bench.owner if check.personal else None
+    student = Student(Line(bench.process, clean, seed, budget, bench.sources, check.hidden, bench.given, owner))
 
     def result(
         verdict: Verdict, fraction: float | None, message: str = "", hint: str = "", fault: str = ""
@@ -116,6 +119,7 @@ def _judged(check: Check, bench: Bench, seconds: float) -> CheckResult:
             evidence=student.evidence or check.evidence,
             message=message,
             hint=hint,
+            explanation=student.explained,
             fault=fault,
             flags=tuple(student.flags),
             seconds=round(time.monotonic() - begun, 3),
@@ -151,6 +155,8 @@ def _judged(check: Check, bench: Bench, seconds: float) -> CheckResult:
     verdict: Verdict = "passed" if fraction == 1.0 else "failed"
     if verdict == "failed" and not message:
         message = f"earned {fraction:.0%} of this check"
+    if verdict == "passed":
+        message = student.remarked
     return result(verdict, fraction, _coarse_words(message) if check.hidden else message, hint)
 
 

@@ -27,6 +27,19 @@ MOST_ROWS_AGAIN = 512
 
 
 @dataclass(frozen=True)
+class Owner:
+    """Whose submission it is.
+
+    Attributes:
+        student: The id it was handed in under; what the notebook says of itself does not count.
+        drawn: What was drawn for the student: in a quiz, the keys of their questions.
+    """
+
+    student: str
+    drawn: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Line:
     """What a check asks through.
 
@@ -38,6 +51,7 @@ class Line:
         sources: The code cells by grade_id, in the notebook's order.
         hidden: Whether the check asks about hidden data: then nothing but numbers comes back.
         given: Which of the cells are the instructor's.
+        owner: Whose submission it is; None for a check that is not to know.
     """
 
     process: StudentProcess
@@ -47,6 +61,7 @@ class Line:
     sources: Mapping[str, str]
     hidden: bool = False
     given: frozenset[str] = frozenset()
+    owner: Owner | None = None
 
 
 class Student:
@@ -60,6 +75,8 @@ class Student:
         figures: What `show` was given.
         flags: Why a person should look, although there is a verdict.
         evidence: How far the answers can be believed, where that is less than the check says; None otherwise.
+        remarked: What `remark` was given.
+        explained: What `explain` was given.
     """
 
     def __init__(self, line: Line) -> None:
@@ -70,6 +87,7 @@ class Student:
         self.figures: list[Figure] = []
         self.flags: list[str] = []
         self.evidence: Evidence | None = None
+        self.remarked = self.explained = ""
         self._reads_text = not line.hidden
 
     def call(self, function: str, /, *args: Any, **kwargs: Any) -> Any:
@@ -158,6 +176,27 @@ class Student:
         """The text of the student's code cell with that grade_id; "" when the submission has none."""
         note_asked(cell)
         return self._line.sources.get(cell, "")
+
+    @property
+    def owner(self) -> Owner:
+        """Whose submission it is.
+
+        Raises:
+            CheckError: The check is not declared with `personal=True`, or nobody knows.
+        """
+        if self._line.owner is None:
+            raise CheckError(
+                "expected a check declared with personal=True, on a submission that was handed in, to ask whose it is"
+            )
+        return self._line.owner
+
+    def remark(self, words: str) -> None:
+        """Say something beside the verdict of a check that passes; a `Failure` has words of its own."""
+        self.remarked = words
+
+    def explain(self, words: str) -> None:
+        """Say what is right and why, in Markdown: on the student's page once the assignment is over for everybody."""
+        self.explained = words
 
     def load_model(self, path: str) -> Model:
         """A model the notebook saved in its own folder, loaded inside the sandbox."""

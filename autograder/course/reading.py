@@ -44,18 +44,27 @@ def read_table(path: Path, kind: type[Record], contradictions: Callable[[Record]
     Raises:
         UsageError: It is no TOML, has an unknown key, a value of a wrong type, or contradictions; a line each.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"expected TOML in {path}, received something else: {error}; correct it") from error
+    text, content = read_toml(path)
     try:
         record = kind.model_validate(content)
     except ValidationError as error:
-        raise UsageError(_located(path, text, [_wrong(kind, one) for one in error.errors()])) from error
+        raise UsageError(refusal(path, text, [mistake_in(kind, one) for one in error.errors()])) from error
     if found := contradictions(record):
-        raise UsageError(_located(path, text, found))
+        raise UsageError(refusal(path, text, found))
     return record
+
+
+def read_toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """A TOML file as text and as what it holds.
+
+    Raises:
+        UsageError: It is no TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"expected TOML in {path}, received something else: {error}; correct it") from error
 
 
 def line_numbers(text: str) -> dict[Place, int]:
@@ -88,7 +97,8 @@ def _entered(name: str, sizes: dict[str, int]) -> tuple[str | int, ...]:
     return (name, sizes[name] - 1) if name in sizes else (name,)
 
 
-def _located(path: Path, text: str, found: Sequence[Mistake]) -> str:
+def refusal(path: Path, text: str, found: Sequence[Mistake]) -> str:
+    """What is wrong with a file, a line for each mistake, with the line of the file where it is known."""
     lines = line_numbers(text)
     sentences = []
     for place, sentence in found:
@@ -97,7 +107,8 @@ def _located(path: Path, text: str, found: Sequence[Mistake]) -> str:
     return "\n".join(sentences)
 
 
-def _wrong(kind: type[Table], error: Any) -> Mistake:
+def mistake_in(kind: type[Table], error: Any) -> Mistake:
+    """What pydantic found wrong in a record of `kind`, as a sentence and its place."""
     place: Place = error["loc"]
     where = ".".join(str(part) for part in place)
     if error["type"] == "extra_forbidden":

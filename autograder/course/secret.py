@@ -31,7 +31,8 @@ def course_secret(root: Path) -> bytes:
         secret = bytes.fromhex(text)
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"expected the course's secret ({2 * SECRET_BYTES} hexadecimal digits, made at first grading) in {path}, "
+            f"expected the course's secret ({2 * SECRET_BYTES} hexadecimal digits, made when something is graded, or a "
+            f"quiz released, for the first time) in {path}, "
             f"received {type(error).__name__}: {error}; permit it, or restore the file from a backup"
         ) from error
     if len(secret) < SECRET_BYTES:

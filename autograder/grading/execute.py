@@ -21,6 +21,7 @@ from nbgrader.utils import is_grade, is_locked, is_solution
 
 from autograder.checks.declare import Check
 from autograder.checks.run import Bench, not_judged, run_checks
+from autograder.checks.student import Owner
 from autograder.grading.faults import missing_module
 from autograder.grading.live import LiveKernel, not_run, too_long
 from autograder.grading.put_back import put_back
@@ -53,7 +54,14 @@ class Execution:
 
 
 def run_notebook(
-    notebook: NotebookNode, *, slot: Slot, files: Path, checks: tuple[Check, ...], limits: Limits, seed: str
+    notebook: NotebookNode,
+    *,
+    slot: Slot,
+    files: Path,
+    checks: tuple[Check, ...],
+    limits: Limits,
+    seed: str,
+    owner: Owner | None = None,
 ) -> Execution:
     """Run every cell of `notebook` in a fresh kernel of `slot`, then ask the questions of its tests cells.
 
@@ -67,12 +75,13 @@ def run_notebook(
         checks: The lab's checks; a tests cell without one is only executed.
         limits: Seconds and output; the slot enforces the rest.
         seed: What every random number follows from: same seed, same submission, same result.
+        owner: Whose submission it is, for checks that are declared to depend on it.
 
     Raises:
         SlotLost: The sandbox failed; nothing is known of the submission, which is to be graded again elsewhere.
     """
     questions = _questions(notebook, checks)
-    with _NotebookRun(notebook, slot, files, limits, seed, questions) as run:
+    with _NotebookRun(notebook, slot, files, limits, seed, owner, questions) as run:
         return run.run()
 
 
@@ -118,6 +127,7 @@ class _NotebookRun:
     files: Path
     limits: Limits
     seed: str
+    owner: Owner | None
     waiting: list[_Question]
     results: dict[str, CheckResult] = field(default_factory=dict)  # by name of the check, in the order they ran
     asked: list[_Question] = field(default_factory=list)
@@ -255,7 +265,7 @@ class _NotebookRun:
     def ask(self, kernel: LiveKernel) -> str:
         """Ask what is waiting, as long as the kernel lives; why there is no use in another one, or ""."""
         sources, given = _sources(self.notebook)
-        bench = Bench(kernel.process, self.clean, self.seed, sources, self.limits.cell_seconds, given)
+        bench = Bench(kernel.process, self.clean, self.seed, sources, self.limits.cell_seconds, given, self.owner)
         if self.waiting and not kernel.process.idle(IDLE_SECONDS):
             if kernel.process.alive or self.tried_again:
                 return "the notebook's process no longer answers"

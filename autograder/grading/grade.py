@@ -13,7 +13,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from pydantic import ValidationError
 
-from autograder.checks import load_checks
+from autograder.checks import Owner, load_checks
 from autograder.course import Course, Submission, course_secret, list_submissions, submission_seed
 from autograder.errors import CheckError, UsageError
 from autograder.grading.gradebook_file import GradebookFile
@@ -28,6 +28,7 @@ from autograder.grading.save import comments_of, is_saved, save, settle_all
 from autograder.grading.score import combine, score_notebook
 from autograder.grading.store import Store, read_notebooks
 from autograder.grading.task import Settings, Task
+from autograder.quizzes import Drawing, is_quiz
 from autograder.results import NotebookResult, Protection, Status, SubmissionResult
 from autograder.sandbox import Limits
 from autograder.sandbox.leftovers import sweep
@@ -160,8 +161,11 @@ class Run:
         self.checks = lab / "checks.py" if lab is not None and (lab / "checks.py").exists() else None
         self.lab = lab_digest(lab if self.checks is not None else None)
         self.submissions = list_submissions(self.course, self.assignment, self.options.students)
+        self.personal = False
         if self.checks is not None:
             self.require_known_cells(self.checks)
+            self.personal = any(check.personal for check in load_checks(self.checks))
+        self.drawing = Drawing(self.course, lab) if lab is not None and is_quiz(lab) else None
         self.settings = Settings(
             limits=course_limits(self.course),
             preload=self.course.preload,
@@ -237,9 +241,19 @@ class Run:
         if isinstance(prepared, Refused):
             at_once.append(Graded(self.refuse(prepared, handed_in), fresh=True))
             return None
+        if self.drawing is not None:
+            self.drawing.put_beside(prepared.folder)
         content = content_digest(prepared.folder)
         seed = submission_seed(self.secret, self.course.course_id, self.assignment, content)
-        key = submission_key(prepared.folder, self.lab, self.settings, seed, nbgrader_marks=self.nbgrader_marks)
+        owner = Owner(student, self.drawing(student) if self.drawing is not None else ())
+        key = submission_key(
+            prepared.folder,
+            self.lab,
+            self.settings,
+            seed,
+            nbgrader_marks=self.nbgrader_marks,
+            owner=owner if self.personal else None,
+        )
         names = tuple(path.stem for path in prepared.notebooks)
         if not self.options.force:
             known = self.store.read(self.store.result_path(student, self.assignment))
@@ -263,6 +277,7 @@ class Run:
             checks=str(self.checks) if self.checks is not None else None,
             seed=seed,
             executed=str(self.store.executed_folder(student, self.assignment)),
+            drawn=owner.drawn,
         )
 
     def still_true(self, known: SubmissionResult, key: str, prepared: Prepared) -> bool:

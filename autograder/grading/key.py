@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autograder import __version__
+from autograder.checks import Owner
 from autograder.grading.task import Settings
 
 RUNTIME = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "keras", "tensorflow", "jax", "torch")
@@ -54,7 +55,9 @@ def content_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def submission_key(folder: Path, lab: str, settings: Settings, seed: str, *, nbgrader_marks: bool = False) -> str:
+def submission_key(
+    folder: Path, lab: str, settings: Settings, seed: str, *, nbgrader_marks: bool = False, owner: Owner | None = None
+) -> str:
     """The key of one prepared submission.
 
     Args:
@@ -63,6 +66,7 @@ def submission_key(folder: Path, lab: str, settings: Settings, seed: str, *, nbg
         settings: Limits and kind of sandbox.
         seed: What random numbers follow from.
         nbgrader_marks: Whose rules decide on tests cells without checks.
+        owner: Whose submission it is, where checks depend on that; None where the same work has the same result.
     """
     parts = [
         _digest_of_files(folder, _files(folder)),
@@ -71,6 +75,7 @@ def submission_key(folder: Path, lab: str, settings: Settings, seed: str, *, nbg
         seed,
         "nbgrader's marks" if nbgrader_marks else "",
         repr(sorted(versions().items())),
+        *([] if owner is None else [repr((owner.student, owner.drawn))]),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -29,6 +29,7 @@ class Task(Record):
         notebooks: Names of the notebooks in `folder`, in order.
         checks: Path of the lab's checks.py, if it has one.
         seed: What every random number follows from.
+        drawn: What was drawn for the student: in a quiz, the keys of their questions.
         executed: The folder the executed notebooks are written to.
     """
 
@@ -38,6 +39,7 @@ class Task(Record):
     checks: str | None
     seed: str
     executed: str
+    drawn: tuple[str, ...] = ()
 
 
 class Executed(Record):

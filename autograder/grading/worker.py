@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import nbformat
 
-from autograder.checks import Check, load_checks
+from autograder.checks import Check, Owner, load_checks
 from autograder.errors import AutograderError, SandboxError
 from autograder.grading.execute import run_notebook
 from autograder.grading.task import Done, Executed, Lost, Ready, Settings, Task, Unavailable
@@ -81,7 +81,13 @@ def _execute(task: Task, slot: Slot, settings: Settings, loaded: dict[str, tuple
     for name in task.notebooks:
         notebook = nbformat.read(Path(task.folder) / f"{name}.ipynb", as_version=4)
         execution = run_notebook(
-            notebook, slot=slot, files=Path(task.folder), checks=checks, limits=settings.limits, seed=task.seed
+            notebook,
+            slot=slot,
+            files=Path(task.folder),
+            checks=checks,
+            limits=settings.limits,
+            seed=task.seed,
+            owner=Owner(task.student, task.drawn),
         )
         (target / f"{name}.ipynb").write_text(nbformat.writes(execution.notebook), encoding="utf-8")
         found[name] = Executed(

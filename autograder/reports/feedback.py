@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.reports import wording
 from autograder.reports.figures import Drawing, draw, draw_share
+from autograder.reports.markdown import safe_markdown
 from autograder.reports.notebook_view import NotebookView, view_notebook
 from autograder.reports.page import render
 from autograder.reports.sanitise import one_line, with_inline_code
@@ -28,6 +29,7 @@ class CheckView:
     sentence: Markup
     message: Markup
     hint: Markup
+    explanation: Markup
     drawings: tuple[Drawing, ...]
     fault: str
 
@@ -70,6 +72,7 @@ def render_feedback(
     titles: Mapping[str, str] | None = None,
     *,
     audience: Audience = "student",
+    explained: bool = False,
 ) -> str:
     """One self-contained HTML page about a submission.
 
@@ -79,6 +82,8 @@ def render_feedback(
         titles: What people call a cell (by grade_id), a notebook or an assignment; without an entry the name is read
             as a phrase.
         audience: "student", or "ta" for a page that also shows grader faults, timings and names of checks.
+        explained: Whether the student may read what is right and why, because the assignment is over for everybody;
+            teaching staff always may.
 
     Returns:
         The page's HTML; it needs no other file and loads nothing.
@@ -101,7 +106,7 @@ def render_feedback(
         share=draw_share(result.score, undecided, result.max_score),
         notices=_notices(result, cells, titles, audience),
         sections=[
-            _section(notebook, index, notebooks.get(notebook.notebook), titles, audience)
+            _section(notebook, index, notebooks.get(notebook.notebook), titles, audience, explained)
             for index, notebook in enumerate(result.notebooks, start=1)
         ],
         evidence=[(level, text) for level, text in wording.EVIDENCE.items() if level in evidence],
@@ -118,20 +123,23 @@ def _section(
     source: NotebookNode | None,
     titles: Mapping[str, str],
     audience: Audience,
+    explained: bool,
 ) -> NotebookSection:
     tests = frozenset(cell.cell for cell in notebook.cells if cell.kind != "manual")
     return NotebookSection(
         title=wording.title_of(notebook.notebook, titles),
         record=notebook,
         questions=tuple(
-            _question(cell, f"question-{index}-{place}", titles, audience)
+            _question(cell, f"question-{index}-{place}", titles, audience, explained)
             for place, cell in enumerate(notebook.cells, start=1)
         ),
         view=None if source is None else view_notebook(source, tests),
     )
 
 
-def _question(cell: CellResult, anchor: str, titles: Mapping[str, str], audience: Audience) -> QuestionView:
+def _question(
+    cell: CellResult, anchor: str, titles: Mapping[str, str], audience: Audience, explained: bool
+) -> QuestionView:
     return QuestionView(
         record=cell,
         anchor=anchor,
@@ -139,17 +147,21 @@ def _question(cell: CellResult, anchor: str, titles: Mapping[str, str], audience
         mark=_question_mark(cell),
         summary=_question_summary(cell),
         message=with_inline_code(cell.message),
-        checks=tuple(_check(check, f"{anchor}-{place}", audience) for place, check in enumerate(cell.checks, start=1)),
+        checks=tuple(
+            _check(check, f"{anchor}-{place}", audience, explained) for place, check in enumerate(cell.checks, start=1)
+        ),
     )
 
 
-def _check(check: CheckResult, identifier: str, audience: Audience) -> CheckView:
+def _check(check: CheckResult, identifier: str, audience: Audience, explained: bool) -> CheckView:
+    told = audience == "ta" or explained
     return CheckView(
         record=check,
         mark=wording.verdict_of(check),
         sentence=with_inline_code(check.sentence),
         message=with_inline_code(check.message),
         hint=with_inline_code(check.hint),
+        explanation=safe_markdown(check.explanation) if told and check.explanation else Markup(""),
         drawings=tuple(draw(figure, f"{identifier}-{place}") for place, figure in enumerate(check.figures, start=1)),
         fault=check.fault if audience == "ta" else "",
     )

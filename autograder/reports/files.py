@@ -33,6 +33,8 @@ def write_reports(
     load_notebooks: NotebookLoader,
     folder: Path,
     titles: Mapping[str, str] | None = None,
+    *,
+    explained: bool = False,
 ) -> ReportPaths:
     """Write `<folder>/<student>/<assignment>.html` for every submission, and `overview.html` and `marks.csv` of all.
 
@@ -41,6 +43,7 @@ def write_reports(
         load_notebooks: Returns a submission's notebooks by name; one that cannot be read is left out of the mapping.
         folder: Where the pages go; made if it is missing.
         titles: What people call cells, notebooks and the assignment.
+        explained: Whether students may read what is right and why: the assignment is over for everybody.
 
     Raises:
         AutograderError: A page cannot be written.
@@ -54,7 +57,8 @@ def write_reports(
         )
     places = {result.student: folder / page_path(result.student, result.assignment) for result in results}
     for result in results:
-        write_whole(places[result.student], render_feedback(result, load_notebooks(result), titles))
+        page = render_feedback(result, load_notebooks(result), titles, explained=explained)
+        write_whole(places[result.student], page)
     overview, table = folder / "overview.html", folder / MARKS_TABLE
     write_whole(overview, render_overview(results, results[0].course, assignments[0], titles))
     write_whole(table, render_marks(results), "the table")

@@ -10,8 +10,10 @@ import pytest
 from autograder.audit import load_variants, require_evidence
 from autograder.authoring import read_lab
 from autograder.checks import load_checks
+from autograder.quizzes import is_quiz
 
-LABS = sorted(path.parent for path in (Path(__file__).parents[2] / "reference").glob("*/checks.py"))
+FOLDERS = sorted(path.parent for path in (Path(__file__).parents[2] / "reference").glob("*/checks.py"))
+LABS = [folder for folder in FOLDERS if not is_quiz(folder)]  # test_quizzes.py holds the quizzes to theirs
 NEEDED = {"keras", "matplotlib", "numpy"}
 NEEDED_BESIDE = {"q_learning": {"gymnasium"}}
 NOT_TO_JUDGE = {"gymnasium", "jax", "keras", "sklearn", "tensorflow", "torch"}

@@ -159,3 +159,27 @@ def test_an_empty_submission_is_a_page_too() -> None:
 def test_the_same_record_gives_the_same_bytes() -> None:
     first, second = (render_feedback(samples.failing(), {samples.LAB: samples.notebook()}) for _ in range(2))
     assert first == second
+
+
+def explained(text: str) -> SubmissionResult:
+    result = samples.failing()
+    notebook = result.notebooks[0]
+    cell = next(one for one in notebook.cells if one.checks)
+    check = cell.checks[0].model_copy(update={"explanation": text})
+    changed = cell.model_copy(update={"checks": (check, *cell.checks[1:])})
+    cells = tuple(changed if one is cell else one for one in notebook.cells)
+    return result.model_copy(update={"notebooks": (notebook.model_copy(update={"cells": cells}),)})
+
+
+def test_what_is_right_is_told_to_students_once_it_may_be_and_to_teaching_staff_always() -> None:
+    result = explained("Right: 12\n\nTwice *six*.")
+    assert "Twice" not in render_feedback(result, {})
+    assert "<p>Twice <em>six</em>.</p>" in render_feedback(result, {}, explained=True)
+    assert "<p>Twice <em>six</em>.</p>" in render_feedback(result, {}, audience="ta")
+
+
+def test_an_explanation_is_no_way_into_the_page() -> None:
+    page = assert_inert(
+        render_feedback(explained("<script>alert(1)</script> `x` [a](javascript:b)"), {}, explained=True)
+    )
+    assert "alert(1)" in page.text
