@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,8 @@ import typer
 from rich.console import Console
 
 from autograder.audit import AuditOptions, CalibrateOptions, Plan, audit_and_show, calibrate_and_show
+from autograder.authoring import LAB, QUIZ, build_quizzes, build_syllabus, has_syllabus, new_course, new_lab
 from autograder.authoring import build as build_labs
-from autograder.authoring import build_quizzes, build_syllabus, has_syllabus, new_lab
 from autograder.authoring import release as release_labs
 from autograder.course import open_course
 from autograder.display import print_built, print_quizzes, print_syllabus
@@ -28,6 +29,27 @@ LabsArgument = Annotated[list[str] | None, typer.Argument(help="Names of labs; a
 WorkersOption = Annotated[
     int | None, typer.Option("--workers", min=1, help="Sandboxes side by side; default: what cores and memory allow.")
 ]
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The course's folder; it is made.")],
+    course_id: Annotated[
+        str | None, typer.Option("--id", help="What nbgrader calls the course. Default: the folder's name.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="What people call it.")] = "Deep Learning",
+) -> None:
+    """Write a small whole course, one lab and one quiz, that works as it stands, to be changed piece by piece.
+
+    Example: autograder init deep-learning
+    """
+    folder = folder.absolute()
+    new_course(folder, course_id or folder.name, title, datetime.now(UTC))
+    console.print(f"{folder}: course/course.toml, course/quizzes/{QUIZ}.toml, reference/{LAB}/", soft_wrap=True)
+    console.print(
+        f"Next, in that folder: autograder build, then autograder audit {LAB}, then autograder release {LAB} {QUIZ}",
+        soft_wrap=True,
+    )
 
 
 @new.callback()

@@ -3,6 +3,7 @@
 from autograder.authoring.build import Built, Change, build, list_labs
 from autograder.authoring.lab import Cell, CellKind, Lab
 from autograder.authoring.leaks import Leak, scan_release
+from autograder.authoring.new_course import LAB, QUIZ, new_course
 from autograder.authoring.new_lab import new_lab
 from autograder.authoring.notebook import build_notebook
 from autograder.authoring.quizzes import build_quizzes
@@ -11,6 +12,8 @@ from autograder.authoring.release import Released, rehearse, release
 from autograder.authoring.syllabus import build_syllabus, has_syllabus
 
 __all__ = [
+    "LAB",
+    "QUIZ",
     "Built",
     "Cell",
     "CellKind",
@@ -24,6 +27,7 @@ __all__ = [
     "build_syllabus",
     "has_syllabus",
     "list_labs",
+    "new_course",
     "new_lab",
     "read_lab",
     "rehearse",
