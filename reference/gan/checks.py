@@ -397,6 +397,10 @@ def generator_step_fools_the_discriminator(student: Student) -> None:
 
 
 # 4. A short run
+#
+# This curve and those below end beyond what the worst right solution of variants.py falls short of once in 1,000 runs, if
+# its values are bell-shaped: mean and three deviations of six runs (`autograder calibrate gan --seeds 6`) are 0.25, 0.75
+# and 0.70. They begin where the best of the wrong ones are, or a little on.
 
 
 @check(cell="forgeries-tests", weight=4)
@@ -406,8 +410,8 @@ def forgeries_are_near_real_digits(student: Student) -> None:
     expect_error_at_most(
         found,
         "an energy distance to real digits",
-        zero_at=0.8,
-        full_at=0.25,
+        zero_at=0.6,
+        full_at=0.3,
         baselines={"the average digit": 1.3, "random pixels": 1.9},
         hint=LOOK,
     )
@@ -470,7 +474,7 @@ def paints_what_was_ordered(student: Student) -> None:
     read = CLASSIFIER.classify(pictures)
     student.show(confusion_figure("Digits to order", confusion_matrix(labels, read, 10)))
     what = "a share of pictures that are read as the digit that was ordered"
-    expect_share(accuracy(labels, read), what, zero_at=0.3, full_at=0.8, num_rows=len(labels), hint=LOOK)
+    expect_share(accuracy(labels, read), what, zero_at=0.45, full_at=0.7, num_rows=len(labels), hint=LOOK)
 
 
 @check(cell="painter-tests", weight=2)
@@ -481,8 +485,8 @@ def paints_each_digit_in_its_variety(student: Student) -> None:
     expect_error_at_most(
         float(np.mean(by_digit)),
         "a mean energy distance to real pictures of the same digit",
-        zero_at=0.85,
-        full_at=0.55,
+        zero_at=0.86,
+        full_at=0.72,
         baselines={"the average of each digit": 1.0, "digits whatever the order": 0.9},
         hint=LOOK,
     )
