@@ -398,9 +398,9 @@ def generator_step_fools_the_discriminator(student: Student) -> None:
 
 # 4. A short run
 #
-# This curve and those below end beyond what the worst right solution of variants.py falls short of once in 1,000 runs, if
-# its values are bell-shaped: mean and three deviations of six runs (`autograder calibrate gan --seeds 6`) are 0.25, 0.75
-# and 0.70. They begin where the best of the wrong ones are, or a little on.
+# This curve and those below end beyond what the worst right solution of variants.py falls short of once in 1,000 runs,
+# if its values are bell-shaped: mean and three deviations of six runs (`autograder calibrate gan --seeds 6`) are 0.25,
+# 0.75 and 0.70. They begin where the best of the wrong ones are, or a little on.
 
 
 @check(cell="forgeries-tests", weight=4)
