@@ -52,15 +52,17 @@ def _of_assignment(items: AssignmentItems) -> Iterator[FirstLook]:
         why = f"{items.unreadable} of {items.submissions} submissions could not be read or judged as a whole."
         yield FirstLook(name, "", "", why, (0, -share))
     explained = {(check.notebook, check.cell) for check in items.checks if check.unjudged}
-    lost = set()
+    listed = set()
     for question in items.questions:
         where = (question.notebook, question.cell)
         for why, urgency in _of_question(question, by_checks=where in explained):
-            lost |= {where} if urgency[0] == 1 else set()
+            listed.add((where, urgency[0]))
             yield FirstLook(name, question.cell, "", why, urgency)
     for check in items.checks:
-        for why, urgency in _of_check(check, nobody=(check.notebook, check.cell) in lost):
-            yield FirstLook(name, check.cell, check.sentence, why, urgency)
+        for why, urgency in _of_check(check):
+            # What is said of a question as a whole is not said of each of its checks again.
+            if ((check.notebook, check.cell), urgency[0]) not in listed:
+                yield FirstLook(name, check.cell, check.sentence, why, urgency)
 
 
 def _of_question(item: QuestionItem, by_checks: bool) -> Iterator[tuple[str, tuple[int, float]]]:
@@ -80,10 +82,10 @@ def _of_question(item: QuestionItem, by_checks: bool) -> Iterator[tuple[str, tup
         )
 
 
-def _of_check(item: CheckItem, nobody: bool) -> Iterator[tuple[str, tuple[int, float]]]:
+def _of_check(item: CheckItem) -> Iterator[tuple[str, tuple[int, float]]]:
     if item.unjudged:
         yield _unjudged(item.unjudged, item.submissions)
-    if item.judged >= FEWEST and not item.passed and not item.partly and not nobody:
+    if item.judged >= FEWEST and not item.passed and not item.partly:
         yield (
             f"None of {item.judged} students has passed this check, even in part: look for a fault in it.",
             (1, -float(item.judged)),

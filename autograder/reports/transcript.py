@@ -15,7 +15,7 @@ from autograder.marks.record import AssignmentRecord, ComponentRecord, StudentRe
 from autograder.reports import wording
 from autograder.reports.bands import Band
 from autograder.reports.figures import draw_share
-from autograder.reports.losses import Loss
+from autograder.reports.losses import NEGLIGIBLE, Loss
 from autograder.reports.page import render
 from autograder.reports.risk import is_missing
 from autograder.reports.sanitise import one_line
@@ -213,6 +213,9 @@ def _lost(
         found = tuple(one for one in losses.get(assignment.id, ()) if one.earned is not None)
         if record.deduction:
             sentences.append(f"Handed in {_late(record)}.")
+        lost = (record.max_points or 0.0) - record.points
+        if lost > NEGLIGIBLE and not losses.get(assignment.id):
+            sentences.append(f"{wording.points(lost)} not earned; what for is in no record here.")
         if record.max_points:
             summary = f"{wording.number(record.points - record.deduction)} of {wording.points(record.max_points)}"
     elif is_missing(record):
