@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,8 +13,6 @@ FEWEST = 5
 """Of fewer students it says little that all of them, or none, have a question right."""
 MANY_FLAGS = 0.1
 """The share of flagged submissions from which a question that everybody passed is looked at."""
-FLAT = -0.005
-"""A discrimination that is shown as -0.01 or lower is negative."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,8 @@ def _unjudged(unjudged: int, submissions: int) -> tuple[str, tuple[int, float]]:
 
 
 def _negative(value: float | None, students: int) -> Iterator[tuple[str, tuple[int, float]]]:
-    if value is not None and value < FLAT:
+    # Without any relation, a correlation of n pairs spreads by about 1/sqrt(n) around zero: what is nearer is chance.
+    if value is not None and value < -1 / math.sqrt(students):
         yield (
             f"Students who do well elsewhere do worse here (discrimination {MINUS}{-value:.2f}, {students} students): "
             "look for a wrong key, or for words that mislead those who know more.",

@@ -160,10 +160,10 @@ def test_a_number_that_is_none_is_named_and_nowhere_on_a_page(run: Command, cour
     code, out, err = reported(run, course)
     assert err == ""
     assert code == (1 if "many" in wrong else 0)
-    assert "expected a number, found" in out
+    named = next(line for line in out.splitlines() if "expected a number, found" in line)
     for path in (course.root / "reports").rglob("*.html"):
-        words = set(assert_inert(path.read_text(encoding="utf-8")).text.lower().split())
-        assert not words & {"nan", "inf", "nan%", "infinity"}, path.name
+        text = assert_inert(path.read_text(encoding="utf-8")).text.replace(named, "")
+        assert not set(text.lower().split()) & {"nan", "inf", "infinity"}, path.name
 
 
 def test_writing_again_replaces_pages_and_leaves_nothing_half_written(run: Command, course: Course) -> None:  # noqa: F811
@@ -181,7 +181,7 @@ def test_a_page_that_cannot_be_written_is_said_in_a_sentence(run: Command, cours
         f"expected to write the page {course.root}/reports/class.html, received Is a directory; free space or permit "
         "it, then run the same command again: nothing but pages is written\n"
     )
-    assert not [path for path in (course.root / "reports").rglob("*.tmp")]
+    assert not list((course.root / "reports").rglob("*.tmp"))
 
 
 def test_an_assignment_with_the_name_of_the_transcripts_folder_is_refused(tmp_path: Path) -> None:

@@ -65,8 +65,7 @@ def test_numbers_can_be_checked_by_hand() -> None:
     assert "A 90 % 5" in text  # 36 to 40 points
     assert "B 70 % 8" in text  # 28 to 35
     assert "F 0 % 17" in text
-    assert "Students at risk 17" not in text  # the tile's number stands under its name
-    assert "s00" in text
+    assert "Students at risk 17" in text
 
 
 def test_the_item_analysis_is_a_table_with_reasons_where_there_is_no_figure() -> None:
@@ -120,11 +119,11 @@ def test_problems_are_listed_and_many_are_counted() -> None:
 
 
 def test_what_students_and_checks_say_stays_text() -> None:
-    evil = '"><img src=x onerror=alert(1)>{{ 7*7 }}'
+    evil = '"><img src=x onerror=alert({{ 7*7 }})>'
     wrong = check("a", evil, verdict="failed", fraction=0.0, message=evil)
     results = [submission(evil, (cell(evil, 4.0, (wrong,), 0.0),))] * 12
     found = report([score(evil, name, 3) for name in WORK], (evil,))
     found = found.model_copy(update={"problems": (evil,)})
     page = page_of(found, (analyse_items("layers", results),))
     assert page.text.count("{{ 7*7 }}") >= 6
-    assert "49" not in page.text.split()
+    assert "alert(49)" not in page.html

@@ -22,10 +22,7 @@ def test_the_faults_of_a_class_are_found_the_graders_own_first() -> None:
         ("words", "first-tests", ""),
         ("images", "first-tests", ""),
         ("images", "second-tests", ""),
-        # Every second student, whatever else they know: -0.12 and -0.07, which chance would do as well.
-        ("final", "first-tests", "The rate is halved."),
-        ("layers", "first-tests", "The rate is halved."),
-    ]
+    ]  # "The rate is halved." has -0.12 and -0.07, which chance would do as well
 
 
 def test_each_is_listed_with_its_reason() -> None:
