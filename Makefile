@@ -10,7 +10,7 @@ EXTRAS ?= labs,dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls bench-marks adversarial soak crash clean
+.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls bench-marks bench-pages adversarial soak crash clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench-walls: setup ## Time what the sandbox's walls cost a submission, side by s
 
 bench-marks: setup ## Time the marks and exports of a class of 1,000 with 20 assignments
 	@$(BIN)/python benchmarks/marks.py $(ARGS)
+
+bench-pages: setup ## Time all transcripts and the page about a class of 1,000 with 20 assignments
+	@$(BIN)/python benchmarks/pages.py $(ARGS)
 
 adversarial: setup ## Hand in everything hostile we know, and print what came of each case
 	@ADVERSARIAL=all $(BIN)/python -m pytest tests/adversarial $(ARGS)

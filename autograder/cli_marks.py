@@ -23,7 +23,7 @@ from autograder.marks import (
     now,
     read_moment,
 )
-from autograder.reports import write_whole
+from autograder.reports import write_class_pages, write_whole
 
 app = typer.Typer()
 AtOption = Annotated[
@@ -82,6 +82,27 @@ def marks(
         write_whole(csv, written.csv(), "the marks", AGAIN)
     if xlsx is not None:
         write_whole(xlsx, marks_workbook(written), "the marks", AGAIN)
+
+
+@app.command()
+def report(course: CourseOption = Path(), at: AtOption = None) -> None:
+    """Write a transcript for each student and a page about the class; nothing else is changed.
+
+    They go beside the other pages: reports/transcripts/STUDENT.html, for that student alone, and reports/class.html,
+    for teaching staff. Run it again after grading: pages are as of when they were written. Exit code 0 when everybody
+    and every record is on them, 1 when something is not, 2 for wrong usage.
+
+    Example: autograder report
+    """
+    found = class_marks(open_course(course), now() if at is None else read_moment(at))
+    pages = write_class_pages(found)
+    for problem in (*found.problems, *pages.problems):
+        console.print(Text(printable(problem), style="yellow"), soft_wrap=True)
+    console.print(Text(printable(f"The class: {pages.page}")), soft_wrap=True)
+    if pages.transcripts:
+        where = next(iter(pages.transcripts.values())).parent
+        console.print(Text(printable(f"Transcripts: {len(pages.transcripts)} in {where}")), soft_wrap=True)
+    raise typer.Exit(1 if pages.problems else 0)
 
 
 @app.command()

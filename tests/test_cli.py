@@ -173,7 +173,7 @@ def test_an_error_keeps_its_traceback_for_those_who_ask(run: Command, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "command", ["new", "build", "release", "grade", "marks", "audit", "calibrate", "doctor", "demo"]
+    "command", ["new", "build", "release", "grade", "marks", "report", "audit", "calibrate", "doctor", "demo"]
 )
 def test_every_command_has_help_with_what_it_does(run: Command, command: str) -> None:
     code, out, _ = run(command, "--help")

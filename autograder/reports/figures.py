@@ -69,7 +69,12 @@ def draw(figure: Figure, identifier: str) -> Drawing:
 
 
 def draw_histogram(
-    counts: Sequence[int], bins: Sequence[tuple[str, str]], title: str, axis: str, identifier: str
+    counts: Sequence[int],
+    bins: Sequence[tuple[str, str]],
+    title: str,
+    axis: str,
+    identifier: str,
+    counted: str = "Submissions",
 ) -> Drawing:
     """Bars with their counts above them.
 
@@ -79,6 +84,7 @@ def draw_histogram(
         title: The figure's title.
         axis: What the bins are of.
         identifier: Unique on the page.
+        counted: What is counted, as a heading of the table.
     """
     high = max([1, *counts])
     y = Axis(0, high * 1.12, 200, 8)
@@ -93,13 +99,13 @@ def draw_histogram(
                     left + 4, top, step - 8, 200 - top
                 )
             )
-            parts.append(_text(left + step / 2, top - 6, str(quantity), "value", "middle"))
-        parts.append(_text(left + step / 2, 219, tick, "tick", "middle"))
-    parts.append(_text(WIDTH / 2, 243, axis, "label", "middle"))
+            parts.append(plot_text(left + step / 2, top - 6, str(quantity), "value", "middle"))
+        parts.append(plot_text(left + step / 2, 219, tick, "tick", "middle"))
+    parts.append(plot_text(WIDTH / 2, 243, axis, "label", "middle"))
     rows = tuple((name, str(quantity)) for (_, name), quantity in zip(bins, counts, strict=True))
     description = "; ".join(f"{name}: {quantity}" for name, quantity in rows)
-    svg = _svg(parts, WIDTH, 250, title, description, identifier)
-    return Drawing(title, svg, Table(axis, ("Submissions",), rows))
+    svg = plot_svg(parts, WIDTH, 250, title, description, identifier)
+    return Drawing(title, svg, Table(axis, (counted,), rows))
 
 
 def draw_share(earned: float, undecided: float, total: float) -> Markup:
@@ -130,9 +136,9 @@ def _curve(curve: Curve, identifier: str) -> Drawing:
                 _LEFT, y(tick), WIDTH - _RIGHT, y(tick)
             )
         )
-        parts.append(_text(_LEFT - 8, y(tick) + 4, _tick_label(tick, ticks[1] - ticks[0]), "tick", "end"))
+        parts.append(plot_text(_LEFT - 8, y(tick) + 4, _tick_label(tick, ticks[1] - ticks[0]), "tick", "end"))
     for step in sorted({round(value) for value in round_ticks(1, max(2, longest)) if 1 <= value <= longest} | {1}):
-        parts.append(_text(x(step), HEIGHT - _BOTTOM + 20, f"{step:,}", "tick", "middle"))
+        parts.append(plot_text(x(step), HEIGHT - _BOTTOM + 20, f"{step:,}", "tick", "middle"))
     for index, values in enumerate(series.values()):
         kept = _spread(len(values), MAX_POINTS)
         line = " ".join(f"{x(place + 1):.1f},{y(values[place]):.1f}" for place in kept)
@@ -143,7 +149,7 @@ def _curve(curve: Curve, identifier: str) -> Drawing:
                 for place in kept
             )
             parts.append(Markup('<g class="dots series-{}">{}</g>').format(index, dots))
-    parts.append(_text((_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 6, one_line(curve.x_label, 60), "label", "middle"))
+    parts.append(plot_text((_LEFT + WIDTH - _RIGHT) / 2, HEIGHT - 6, one_line(curve.x_label, 60), "label", "middle"))
     parts.append(
         Markup(
             '<text class="label" transform="translate(13 {:.1f}) rotate(-90)" text-anchor="middle">{}</text>'
@@ -154,7 +160,7 @@ def _curve(curve: Curve, identifier: str) -> Drawing:
         for name, values in series.items()
     )
     title = one_line(curve.title, 120)
-    svg = _svg(parts, WIDTH, HEIGHT, title, description or "No values.", identifier)
+    svg = plot_svg(parts, WIDTH, HEIGHT, title, description or "No values.", identifier)
     return Drawing(title, svg, _curve_table(curve, series, longest), tuple(series))
 
 
@@ -175,7 +181,7 @@ def _confusion_matrix(matrix: ConfusionMatrix, identifier: str) -> Drawing:
     margin = 34 + 7 * min(12, max([len(label) for label in labels], default=1))
     side = size * len(labels)
     parts = [
-        _text(margin + side / 2, 14, "Predicted class", "label", "middle"),
+        plot_text(margin + side / 2, 14, "Predicted class", "label", "middle"),
         Markup(
             '<text class="label" transform="translate(14 {:.1f}) rotate(-90)" text-anchor="middle">True class</text>'
         ).format(44 + side / 2),
@@ -183,8 +189,8 @@ def _confusion_matrix(matrix: ConfusionMatrix, identifier: str) -> Drawing:
     for index, label in enumerate(labels):
         middle = margin + index * size + size / 2
         short = label if len(label) * 7 <= size or len(label) <= 2 else label[: max(1, size // 8)] + "…"
-        parts.append(_text(middle, 36, short, "tick", "middle"))
-        parts.append(_text(margin - 8, 44 + index * size + size / 2 + 4, label[:12], "tick", "end"))
+        parts.append(plot_text(middle, 36, short, "tick", "middle"))
+        parts.append(plot_text(margin - 8, 44 + index * size + size / 2 + 4, label[:12], "tick", "end"))
     for row, values in enumerate(counts):
         total = max(1, sum(values))
         for column, quantity in enumerate(values):
@@ -202,12 +208,12 @@ def _confusion_matrix(matrix: ConfusionMatrix, identifier: str) -> Drawing:
             if size > 20:
                 style = "count full" if share > 0.3 else "count" if quantity else "count none"
                 place = (margin + column * size + size / 2, 44 + row * size + size / 2 + 4.5)
-                parts.append(_text(*place, f"{quantity}", style, "middle"))
+                parts.append(plot_text(*place, f"{quantity}", style, "middle"))
     right = sum(row[index] for index, row in enumerate(counts) if index < len(row))
     every = sum(sum(row) for row in counts)
     title = one_line(matrix.title, 120)
     description = f"{right} of {every} examples are on the diagonal, where predicted and true class agree."
-    svg = _svg(parts, margin + side + 12, 44 + side + 8, title, description, identifier)
+    svg = plot_svg(parts, margin + side + 12, 44 + side + 8, title, description, identifier)
     table = Table(
         "True class \\ predicted class",
         tuple(labels),
@@ -216,7 +222,8 @@ def _confusion_matrix(matrix: ConfusionMatrix, identifier: str) -> Drawing:
     return Drawing(title, svg, table, shape="square" if len(labels) > 3 else "small")
 
 
-def _svg(parts: list[Markup], width: float, height: float, title: str, description: str, identifier: str) -> Markup:
+def plot_svg(parts: list[Markup], width: float, height: float, title: str, description: str, identifier: str) -> Markup:
+    """The drawing as one element with its text alternative; `identifier` is unique on the page and ours."""
     return Markup(
         '<svg class="plot" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-labelledby="{}-title {}-description">'
         '<title id="{}-title">{}</title><desc id="{}-description">{}</desc>{}</svg>'
@@ -225,7 +232,8 @@ def _svg(parts: list[Markup], width: float, height: float, title: str, descripti
     )
 
 
-def _text(x: float, y: float, text: str, style: str, anchor: str) -> Markup:
+def plot_text(x: float, y: float, text: str, style: str, anchor: str) -> Markup:
+    """A text of a drawing, escaped."""
     return Markup('<text class="{}" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(
         style, x, y, anchor, escape(text)
     )

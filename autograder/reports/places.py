@@ -9,6 +9,12 @@ from autograder.errors import UsageError
 MARKS_TABLE = "marks.csv"
 """The file of the class's marks, beside the overview."""
 
+TRANSCRIPTS = "transcripts"
+"""The folder of transcripts in the reports' folder, beside those of the assignments."""
+
+CLASS_PAGE = "class.html"
+"""The page about the class over all assignments, in the reports' folder."""
+
 _RESERVED = frozenset({"", ".", ".."})
 
 
@@ -23,7 +29,26 @@ def page_path(student: str, assignment: str) -> str:
 
 def page_link(student: str, assignment: str) -> str:
     """The relative link to a student's page from the reports' folder, quoted, so that no name can be a scheme."""
-    return f"./{quote(page_path(student, assignment), safe='/')}"
+    return link_to(page_path(student, assignment))
+
+
+def transcript_path(student: str) -> str:
+    """The path of a student's transcript, relative to the reports' folder.
+
+    Raises:
+        UsageError: An id that would lead out of the folder or that no file can have.
+    """
+    return f"{TRANSCRIPTS}/{_file_name(student, 'student id')}.html"
+
+
+def link_to(path: str, up: int = 0) -> str:
+    """The relative link to a path of the reports' folder, quoted, so that no name can be a scheme.
+
+    Args:
+        path: The path, relative to the reports' folder.
+        up: How many folders below the reports' folder the page lies that has the link.
+    """
+    return f"./{'../' * up}{quote(path, safe='/')}"
 
 
 def _file_name(name: str, what: str) -> str:
