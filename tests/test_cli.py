@@ -132,7 +132,7 @@ def test_another_mark_for_the_same_work_is_told(run: Command, course: Course) ->
     grade = ("grade", ASSIGNMENT, "--course", str(course.root), "--workers", "1")
     assert "another automatic mark" not in run(*grade)[1]
     told = "ada: the same work has another automatic mark, 4 before, 0 now"
-    assert told in run(*grade, "--nbgrader-marks")[1]
+    assert told in run(*grade, "--nbgrader-marks", "--yes")[1]
     assert told not in run(*grade, "--nbgrader-marks")[1]
 
 

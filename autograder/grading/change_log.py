@@ -7,7 +7,7 @@ nothing and a crash between a mark and its entry loses nothing: the next compari
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from autograder.grading.checked_lines import append, line_of, plain, read_lines, record_in
-from autograder.grading.gradebook_marks import Place, Value
+from autograder.grading.gradebook_marks import IN_GRADEBOOK, Place, Value
 from autograder.results import Record
 
 CHANGES_SCHEMA_VERSION: Literal[1] = 1
@@ -86,7 +86,8 @@ class ChangeLog:
     """The log in `path`; one process at a time may add to it."""
 
     path: Path
-    _standing: dict[Place, Value] | None = field(default=None)
+    _standing: dict[Place, Value] | None = None
+    _submissions: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def standing(self) -> dict[Place, Value]:
@@ -99,10 +100,17 @@ class ChangeLog:
             self._standing = {}
             for _, line in read_lines(self.path):
                 said = plain(line)
-                for mark in said["marks"] if said is not None else ():
+                if said is None:
+                    continue
+                for mark in said["marks"]:
                     place = Place(said["student"], said["assignment"], mark["notebook"], mark["cell"], mark["kind"])
-                    _put(self._standing, place, mark["after"])
+                    self._put(self._standing, place, mark["after"])
         return self._standing
+
+    def knows(self, student: str, assignment: str) -> bool:
+        """Whether the log has ever had a change of a submission's."""
+        _ = self.standing
+        return (student, assignment) in self._submissions
 
     def add(
         self, found: Mapping[Place, Value], within: Callable[[Place], bool], act: Act, user: str, command: str
@@ -155,7 +163,7 @@ class ChangeLog:
         if added:
             append(self.path, b"".join(map(line_of, added)))
             for place, value in changed.items():
-                _put(known, place, value)
+                self._put(known, place, value)
         return added
 
     def read(self) -> tuple[list[LoggedChange], tuple[int, ...]]:
@@ -175,14 +183,10 @@ class ChangeLog:
                 spoilt.append(number)
         return entries, tuple(spoilt)
 
-
-def _put(standing: dict[Place, Value], place: Place, value: Value | None) -> None:
-    if value is None:
-        standing.pop(place, None)
-    else:
-        standing[place] = value
-
-
-def submissions_in(entries: Iterable[LoggedChange]) -> set[tuple[str, str]]:
-    """Whose submissions the entries are of: student and assignment."""
-    return {(one.student, one.assignment) for one in entries}
+    def _put(self, standing: dict[Place, Value], place: Place, value: Value | None) -> None:
+        if place.kind in IN_GRADEBOOK:
+            self._submissions.add((place.student, place.assignment))
+        if value is None:
+            standing.pop(place, None)
+        else:
+            standing[place] = value

@@ -29,6 +29,7 @@ _PENALTIES = f"""
     {_NOTEBOOKS}
 """
 AUTOMATIC, MANUAL, EXTRA, PENALTY = "automatic", "manual", "extra credit", "late penalty"
+IN_GRADEBOOK = frozenset({AUTOMATIC, MANUAL, EXTRA, PENALTY})
 
 
 class Place(NamedTuple):
