@@ -60,7 +60,8 @@ class LoggedChange(Record):
     user: str
     """The operating system's account that ran the command; with `seen` whoever noticed, not whoever changed."""
     command: str
-    """The command that wrote the line: `grade`, `grade --force`, `recover`, `marks`, `export`."""
+    """The command that wrote the line: `grade`, `grade --force`, `recover`, `marks`, `export`,
+    `changes`."""
     seen: bool
     """Whether the change was made outside of these commands (a person in the formgrader, nbgrader itself, an edited
     file), and only noticed by this one: who and when that was, nobody wrote down."""
