@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
+from autograder.class_run import grade_and_show
 from autograder.cli_labs import CourseOption, WorkersOption, console
 from autograder.cli_labs import app as labs_app
 from autograder.cli_marks import app as marks_app
@@ -18,7 +19,7 @@ from autograder.collect import collect as collect_submissions
 from autograder.collect import print_collection
 from autograder.course import DEFAULT_PRELOAD, Course, open_course
 from autograder.demo import run_demo
-from autograder.display import grade_and_show, print_doctor, print_plan, printable
+from autograder.display import print_doctor, print_plan, printable
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.grade import Options, course_limits
 from autograder.grading.gradebook_file import GradebookFile
@@ -29,6 +30,7 @@ from autograder.sandbox.doctor import examine
 
 DEBUG = "--debug"
 INTERRUPTED = 128 + 2  # as shells have it for SIGINT
+KEPT = 3  # marks would have fallen, and nobody has agreed
 app = typer.Typer(
     name="autograder",
     help="Grade notebooks of Keras and TensorFlow courses: student code in a sandbox, its judge outside.",
@@ -117,11 +119,15 @@ def grade(
             help="Mark tests cells without checks by nbgrader's own rules, in this run; course.toml has it for all.",
         ),
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Lower marks that fall without asking.")] = False,
 ) -> None:
     """Grade every submission of the assignments, in sandboxes, in parallel.
 
-    Marks go into nbgrader's gradebook, one JSON record per submission into results/, pages into reports/.
-    Exit code 0 when every submission has been read and judged, 1 when some could not be, 2 for wrong usage.
+    Marks go into nbgrader's gradebook, one JSON record per submission into results/, pages into reports/. Where
+    somebody's mark would fall, a table of the class shows it, and you are asked first; without a terminal and without
+    --yes it stays as it was. `autograder changes` lists every change of a mark.
+    Exit code 0 when every submission has been read and judged, 1 when some could not be, 2 for wrong usage, 3 when
+    marks would have fallen and stay as they were.
 
     Example: autograder grade cnn_digits --course ~/my-course --student ada
     """
@@ -129,19 +135,20 @@ def grade(
     file = GradebookFile.of(opened)
     if file is not None and (warning := file.warning()):
         errors.print(warning, style="yellow", markup=False, soft_wrap=True)
-    options = Options(tuple(student or ()), workers, force, not no_sandbox, nbgrader_marks)
-    unjudged = []
+    options = Options(tuple(student or ()), workers, force, not no_sandbox, nbgrader_marks, lower=yes)
+    outcomes = []
     try:
         with Interruption.awaited() as interruption:
             for name in assignments:
                 interruption.check()
-                if not grade_and_show(console, opened, name, options, interruption):
-                    unjudged.append(name)
+                outcomes.append(grade_and_show(console, opened, name, options, interruption))
     except KeyboardInterrupt:
         how = "the same command without --force" if force else "the same command"
         errors.print(f"Stopped. What was graded stays graded; {how} goes on with the rest.")
         raise typer.Exit(INTERRUPTED) from None
-    raise typer.Exit(1 if unjudged else 0)
+    if any(one.num_held for one in outcomes):
+        raise typer.Exit(KEPT)
+    raise typer.Exit(0 if all(one.judged for one in outcomes) else 1)
 
 
 @app.command()

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from autograder.cli_labs import CourseOption, console
-from autograder.course import open_course
+from autograder.course import Course, open_course
 from autograder.display import printable
 from autograder.errors import UsageError
 from autograder.exports import ExportOptions, Platform, export_marks, marks_workbook, print_export
@@ -19,8 +19,11 @@ from autograder.marks import (
     changes_since,
     changes_table,
     class_marks,
+    history_table,
     marks_table,
+    note_changes,
     now,
+    read_history,
     read_moment,
 )
 from autograder.reports import write_class_pages, write_whole
@@ -54,7 +57,9 @@ def marks(
     ] = None,
     at: AtOption = None,
 ) -> None:
-    """Compute course marks from the gradebook's scores by course.toml's marking scheme; nothing is changed.
+    """Compute course marks from the gradebook's scores by course.toml's marking scheme; no mark is changed.
+
+    Marks that people have changed since the last command are noted in the log that `autograder changes` shows.
 
     Exit code 0, 2 where course.toml, exceptions.toml or the roster cannot be used.
 
@@ -62,7 +67,9 @@ def marks(
     """
     if explain is not None and since is not None:
         raise UsageError("expected --explain or --since, received both; leave one out")
-    found = class_marks(open_course(course), now() if at is None else read_moment(at))
+    opened = open_course(course)
+    found = class_marks(opened, now() if at is None else read_moment(at))
+    _note_changes(opened, "marks")
     written = found
     if explain is not None:
         for line in found.explain(explain):
@@ -71,9 +78,9 @@ def marks(
         if since is None:
             console.print(marks_table(found))
         else:
-            changes = changes_since(found, since)
-            written = changes.left
-            _show_changes(changes)
+            changed = changes_since(found, since)
+            written = changed.left
+            _show_changes(changed)
         for problem in found.problems:
             console.print(Text(printable(problem), style="yellow"), soft_wrap=True)
     if json is not None:
@@ -165,7 +172,9 @@ def export(
         percent=percent,
         match=match,
     )
-    found = class_marks(open_course(course), now() if at is None else read_moment(at))
+    opened = open_course(course)
+    found = class_marks(opened, now() if at is None else read_moment(at))
+    _note_changes(opened, "export")
     exported = export_marks(found, options)
     if exported.text is not None:
         write_whole(file, exported.text, "the export", AGAIN)
@@ -177,6 +186,37 @@ def export(
         )
     nothing = exported.text is None and exported.changes is None
     raise typer.Exit(1 if exported.problems or nothing else 0)
+
+
+@app.command()
+def changes(
+    student: Annotated[str | None, typer.Argument(help="Only this student's marks; everybody's when left out.")] = None,
+    course: CourseOption = Path(),
+    assignment: Annotated[str | None, typer.Option(help="Only this assignment.")] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the changes into this file.")
+    ] = None,
+) -> None:
+    """Show every change of a mark, newest last: when, who, what, before, after and why.
+
+    What people change in the formgrader is noted when a command sees it: the time is then when it was seen.
+    Exit code 0, 2 where the log has nothing of that student.
+
+    Example: autograder changes ada
+    """
+    opened = open_course(course)
+    _note_changes(opened, "changes")
+    found = read_history(opened, student, assignment)
+    console.print(history_table(found.report.changes))
+    for problem in found.problems:
+        console.print(Text(printable(problem), style="yellow"), soft_wrap=True)
+    if json is not None:
+        write_whole(json, found.report.model_dump_json(indent=1) + "\n", "the changes", AGAIN)
+
+
+def _note_changes(course: Course, command: str) -> None:
+    if trouble := note_changes(course, command):
+        console.print(Text(printable(trouble), style="yellow"), soft_wrap=True)
 
 
 def _show_changes(changes: MarkChanges) -> None:

@@ -14,8 +14,9 @@ from rich.console import Console
 
 from autograder.audit import Variant, apply_variant, load_variants, reference_variant, untouched_variant
 from autograder.authoring import build, release
+from autograder.class_run import grade_and_show
 from autograder.course import open_course
-from autograder.display import grade_and_show, require_folder
+from autograder.display import require_folder
 from autograder.errors import UsageError
 from autograder.grading.grade import Options
 

@@ -1,4 +1,4 @@
-"""What commands show on a terminal: progress, tables of marks, findings. Nothing here decides anything."""
+"""What commands show on a terminal: tables of marks, findings. Nothing here decides anything."""
 
 from __future__ import annotations
 
@@ -9,16 +9,13 @@ from pathlib import Path
 
 from nbformat import NotebookNode, read
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from autograder.authoring import Built, Change
 from autograder.course import Course, is_over
 from autograder.errors import UsageError
-from autograder.grading.given import Given, read_given, with_given
-from autograder.grading.grade import Graded, Options, grade
-from autograder.grading.interruption import Interruption
+from autograder.grading.given import Given, with_given
 from autograder.grading.recover import Plan
 from autograder.grading.store import Store
 from autograder.reports import ReportPaths, write_reports
@@ -31,68 +28,6 @@ MAX_NOTE = 110
 # Control characters but tab and line feed, and the marks that reorder what is read.
 # What a terminal obeys, or a reader cannot see: control characters, marks of direction, characters without a width.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-
-
-def grade_and_show(
-    console: Console, course: Course, assignment: str, options: Options, interruption: Interruption | None = None
-) -> bool:
-    """Grade an assignment with a progress bar, then show its marks and write its pages.
-
-    Returns:
-        Whether every submission has been read and judged.
-    """
-    total, graded = grade(course, assignment, options, interruption)
-    results: list[Graded] = []
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}", markup=False),  # an id may hold brackets
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console, transient=not console.is_terminal) as progress:
-        bar = progress.add_task(f"{assignment}: warming sandboxes", total=total)
-        for one in graded:
-            results.append(one)
-            progress.update(bar, advance=1, description=f"{assignment}: {printable(one.result.student)}")
-        progress.update(bar, description=f"{assignment}: done")
-    records = sorted((one.result for one in results), key=lambda result: result.student)
-    given = read_given(course, assignment)
-    pages = write_pages(course, assignment, given)
-    shown = [with_given(result, given.get(result.student)) for result in records]
-    console.print(marks_table(assignment, shown))
-    fresh = sum(one.fresh for one in results)
-    if fresh < len(results):
-        console.print(
-            f"{len(results) - fresh} of {len(results)} had not changed and were not run again (--force runs them)"
-        )
-    print_remarked(console, results)
-    if levels := sorted({result.protection.level for result in records} - {"not_run"}):
-        console.print(f"Protection level: {', '.join(levels)} (`autograder doctor` says more)")
-    if any(result.protection.level == "none" for result in records):
-        console.print("[bold red]These submissions ran WITHOUT a sandbox (--no-sandbox); every report says so.[/]")
-    for result in shown:
-        if not result.notebooks:  # the table cuts notes that say what to do
-            console.print(Text(printable(f"{result.student}: {' '.join(result.notes)}")), soft_wrap=True)
-    console.print(f"Reports: {pages.overview}", soft_wrap=True)
-    return all(result.notebooks and result.status != "could_not_judge" for result in records)
-
-
-def print_remarked(console: Console, results: Sequence[Graded]) -> None:
-    """Name those whose work is the same, and whose automatic mark is not."""
-    changed = [(one.result, one.before) for one in results if one.before is not None and one.remarked]
-    for result, before in sorted(changed, key=lambda pair: pair[0].student):
-        words = (
-            f"{result.student}: the same work has another automatic mark, {before.score:g} before, {result.score:g} now"
-        )
-        console.print(Text(printable(words), style="yellow"), soft_wrap=True)
-    if changed:
-        console.print(
-            "Checks, limits, packages or options are not those of the last run (`--nbgrader-marks` holds for one run, "
-            "`nbgrader_marks = true` below [grading] in course.toml for all).",
-            markup=False,
-            soft_wrap=True,
-        )
 
 
 def write_pages(course: Course, assignment: str, given: Mapping[str, Given]) -> ReportPaths:

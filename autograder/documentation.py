@@ -14,7 +14,8 @@ import autograder.checks
 from autograder.audit.record import AUDIT_SCHEMA_VERSION, AuditReport
 from autograder.course import CourseSettings, Exceptions
 from autograder.course.table import Table
-from autograder.marks import MARKS_SCHEMA_VERSION, MarksReport
+from autograder.grading.change_log import CHANGES_SCHEMA_VERSION
+from autograder.marks import MARKS_SCHEMA_VERSION, ChangesReport, MarksReport
 from autograder.quizzes import KINDS, QuizFile
 from autograder.quizzes.records import Question
 from autograder.results import SCHEMA_VERSION, Record, SubmissionResult
@@ -123,6 +124,21 @@ def marks_page() -> str:
     return _records_page(MARKS_INTRODUCTION, MarksReport)
 
 
+CHANGES_INTRODUCTION = f"""\
+# The record of changed marks
+
+`results/changes.jsonl` holds a line for each act that changed marks of one submission: a `LoggedChange` below, with the
+SHA-256 of the rest of its line in front. `autograder changes --json FILE` writes them as one file;
+[changes.md](changes.md) says how they come about. This page describes schema version {CHANGES_SCHEMA_VERSION}, key by
+key: a file holds every key below and no other. It is generated from `autograder/grading/change_log.py` by `make docs`.
+"""
+
+
+def changes_page() -> str:
+    """Return the text of docs/changes-json.md."""
+    return _records_page(CHANGES_INTRODUCTION, ChangesReport)
+
+
 def results_page() -> str:
     """Return the text of docs/results.md."""
     return _records_page(RESULTS_INTRODUCTION, SubmissionResult)
@@ -179,6 +195,7 @@ def write_pages(folder: Path, *, check: bool) -> list[Path]:
     stale = []
     pages = {
         "audit-json.md": audit_page(),
+        "changes-json.md": changes_page(),
         "checks.md": checks_page(),
         "course.md": course_page(),
         "marks-json.md": marks_page(),

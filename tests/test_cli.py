@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -132,8 +133,41 @@ def test_another_mark_for_the_same_work_is_told(run: Command, course: Course) ->
     grade = ("grade", ASSIGNMENT, "--course", str(course.root), "--workers", "1")
     assert "another automatic mark" not in run(*grade)[1]
     told = "ada: the same work has another automatic mark, 4 before, 0 now"
-    assert told in run(*grade, "--nbgrader-marks")[1]
+    assert told in run(*grade, "--nbgrader-marks", "--yes")[1]
     assert told not in run(*grade, "--nbgrader-marks")[1]
+
+
+class Terminal(io.StringIO):
+    """A keyboard on which the given lines are typed."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_mark_falls_only_when_somebody_agrees(
+    run: Command, course: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    submit(course, "ada", answer())
+    grade = ("grade", ASSIGNMENT, "--course", str(course.root), "--workers", "1")
+    assert run(*grade)[0] == 0
+    submit(course, "ada", answer("def double(number):\n    return number"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+    code, out, _ = run(*grade)
+    assert code == 3
+    assert "Kept, because they would fall: the marks of ada. The same command with --yes lowers them." in out
+    assert re.search(r"ada\W+4\W+0\W+-4\W+handed in again", out)
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    code, out, _ = run(*grade)
+    assert (code, "1 mark falls. Lower it?" in out) == (3, True)
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    assert run(*grade)[0] == 0
+    code, out, _ = run("changes", "ada", "--course", str(course.root), "--json", str(tmp_path / "changes.json"))
+    assert (code, "handed" in out) == (0, True)
+    (first, second) = json.loads((tmp_path / "changes.json").read_text())["changes"]
+    assert [(one["why"], one["seen"]) for one in (first, second)] == [
+        ("first grading", False),
+        ("handed in again", False),
+    ]
 
 
 def test_a_submission_that_cannot_be_read_is_told_in_full_and_by_the_exit_code(run: Command, course: Course) -> None:
@@ -173,7 +207,11 @@ def test_an_error_keeps_its_traceback_for_those_who_ask(run: Command, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "command", ["new", "build", "release", "grade", "marks", "report", "audit", "calibrate", "doctor", "demo"]
+    "command",
+    [
+        *("new", "init", "build", "release", "grade", "marks", "export", "report", "changes"),
+        *("audit", "calibrate", "doctor", "demo"),
+    ],
 )
 def test_every_command_has_help_with_what_it_does(run: Command, command: str) -> None:
     code, out, _ = run(command, "--help")

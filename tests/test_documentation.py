@@ -80,7 +80,7 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 
 def test_a_missing_page_counts_as_drift(tmp_path):
-    names = ("audit-json", "checks", "course", "marks-json", "quiz-toml", "results")
+    names = ("audit-json", "changes-json", "checks", "course", "marks-json", "quiz-toml", "results")
     pages = [tmp_path / f"{name}.md" for name in names]
     assert write_pages(tmp_path, check=True) == pages
     assert not list(tmp_path.iterdir())

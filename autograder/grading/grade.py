@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,18 +14,28 @@ from nbformat import NotebookNode
 from pydantic import ValidationError
 
 from autograder.checks import Owner, load_checks
-from autograder.course import Course, Submission, course_secret, list_submissions, submission_seed
-from autograder.errors import CheckError, UsageError
+from autograder.course import (
+    Course,
+    Submission,
+    course_secret,
+    list_submissions,
+    read_timestamp,
+    submission_seed,
+)
+from autograder.errors import AutograderError, CheckError, UsageError
+from autograder.grading.change_log import Reason
 from autograder.grading.gradebook_file import GradebookFile
 from autograder.grading.handed_in import handed_in_digest
 from autograder.grading.interruption import Interruption
 from autograder.grading.key import content_digest, lab_digest, submission_key, versions
-from autograder.grading.ledger import Ledger, Why
+from autograder.grading.ledger import Ledger, Reading, Why
 from autograder.grading.outputs import tidy_outputs
 from autograder.grading.pool import Outcome, Pool
-from autograder.grading.prepare import Prepared, Refused, prepare, record_arrival
+from autograder.grading.prepare import Prepared, Refused, prepare, put_back_arrival, record_arrival
+from autograder.grading.regrading import Move, move_of
 from autograder.grading.save import comments_of, is_saved, save, settle_all
 from autograder.grading.score import combine, score_notebook
+from autograder.grading.scribe import Scribe
 from autograder.grading.store import Store, read_notebooks
 from autograder.grading.task import Settings, Task
 from autograder.quizzes import Drawing, is_quiz
@@ -47,11 +57,15 @@ class Graded:
         result: What it earned, and why.
         fresh: Whether it had to be run for that.
         before: The result that stood until now, where there was one.
+        move: What it makes of the mark in the gradebook; None where none stood there, or nothing was written.
+        held: Whether it is held back, because the mark would fall: what stood until now stands.
     """
 
     result: SubmissionResult
     fresh: bool
     before: SubmissionResult | None = None
+    move: Move | None = None
+    held: bool = False
 
     @property
     def remarked(self) -> bool:
@@ -72,6 +86,7 @@ class Options:
         force: Run unchanged submissions again.
         sandboxed: False runs student code without walls, and every report says so.
         nbgrader_marks: Have nbgrader's own rules decide on tests cells without checks, as the course may ask for too.
+        lower: Save what lowers a mark without asking anybody.
     """
 
     students: tuple[str, ...] = ()
@@ -79,14 +94,29 @@ class Options:
     force: bool = False
     sandboxed: bool = True
     nbgrader_marks: bool = False
+    lower: bool = False
+
+
+Agreed = Callable[[Sequence[Graded]], bool]
+"""Asked at the end of a run about all results that would lower a mark: whether they may."""
+
+
+def nobody_agrees(held: Sequence[Graded]) -> bool:
+    """Every mark that would fall stays as it is."""
+    return False
 
 
 def grade(
-    course: Course, assignment: str, options: Options, interruption: Interruption | None = None
+    course: Course,
+    assignment: str,
+    options: Options,
+    interruption: Interruption | None = None,
+    agreed: Agreed = nobody_agrees,
 ) -> tuple[int, Iterator[Graded]]:
     """Grade an assignment; the number of submissions, and each one's result as it is saved.
 
-    While iterating, KeyboardInterrupt comes once `interruption` has been asked for. What was graded stays graded.
+    While iterating, KeyboardInterrupt comes once `interruption` has been asked for. What was graded stays graded. What
+    would lower a mark comes last, after `agreed` has been asked about all of it; it is not asked with `options.lower`.
 
     Raises:
         UsageError: No such assignment, student or submission, or unusable limits. Nothing has been graded.
@@ -95,7 +125,7 @@ def grade(
         GradebookError: While iterating: the gradebook cannot be read or written. Likewise.
     """
     run = Run(course, assignment, options)
-    return len(run.submissions), run.results(interruption)
+    return len(run.submissions), run.results(interruption, agreed)
 
 
 def worker_limit(limits: Limits) -> int:
@@ -141,14 +171,31 @@ class _Started:
     started: str
 
 
+@dataclass(frozen=True)
+class _Complete:
+    """A result with what saving it takes; its executed notebooks lie where the worker put them."""
+
+    prepared: Prepared
+    result: SubmissionResult
+    why: Why
+    fresh: bool
+
+
 @dataclass
 class Run:
-    """One assignment's grading: `results` does it all; the steps of one submission are `take`, then `finish`."""
+    """One assignment's grading: `results` does it all; the steps of one submission are `take`, then `finish`.
+
+    Attributes:
+        held: Results that would lower a mark, with what they would make of it: `decide` goes on with them.
+        standing: The ledger as it was when the first result was held back.
+    """
 
     course: Course
     assignment: str
     options: Options
     prepared: dict[str, _Started] = field(default_factory=dict)
+    held: list[tuple[_Complete, Graded]] = field(default_factory=list)
+    standing: Reading | None = None
 
     def __post_init__(self) -> None:
         self.require_out_of_sight()
@@ -157,6 +204,7 @@ class Run:
             self.file.require_sound()
         self.store = Store(self.course.results)
         self.ledger = Ledger(self.store.ledger)
+        self.scribe = Scribe.of(self.course, "grade --force" if self.options.force else "grade")
         lab = self.course.reference / self.assignment if self.course.reference is not None else None
         self.checks = lab / "checks.py" if lab is not None and (lab / "checks.py").exists() else None
         self.lab = lab_digest(lab if self.checks is not None else None)
@@ -205,10 +253,11 @@ class Run:
             settle_all(self.course, self.assignment)
             if self.file is not None:
                 self.file.back_up(datetime.now(UTC))
+            self.scribe.catch_up(self.assignment)
             yield
 
-    def results(self, interruption: Interruption | None = None) -> Iterator[Graded]:
-        """Prepare, execute, save."""
+    def results(self, interruption: Interruption | None = None, agreed: Agreed = nobody_agrees) -> Iterator[Graded]:
+        """Prepare, execute, save; then what may only be saved when it is agreed to."""
         at_once: list[Graded] = []
         waiting = iter(self.submissions)
 
@@ -219,19 +268,36 @@ class Run:
                     return task
             return None
 
-        with ExitStack() as stack:
-            stack.enter_context(self.ready())
-            first = next_task()
-            if first is not None:
-                count = self.options.workers or worker_limit(self.settings.limits)
-                pool = stack.enter_context(Pool(self.settings, min(count, len(self.submissions))))
-                pending = [first]
-                for outcome in pool.run(lambda: pending.pop() if pending else next_task(), interruption):
-                    yield from at_once
-                    at_once.clear()
-                    known = self.store.read(self.store.result_path(outcome.task.student, self.assignment))
-                    yield Graded(self.finish(outcome), fresh=True, before=known)
-        yield from at_once
+        with self.ready():
+            with ExitStack() as stack:
+                first = next_task()
+                if first is not None:
+                    count = self.options.workers or worker_limit(self.settings.limits)
+                    pool = stack.enter_context(Pool(self.settings, min(count, len(self.submissions))))
+                    pending = [first]
+                    for outcome in pool.run(lambda: pending.pop() if pending else next_task(), interruption):
+                        yield from at_once
+                        at_once.clear()
+                        graded = self.finish(outcome)
+                        if not graded.held:
+                            yield graded
+            yield from at_once
+            if interruption is not None:
+                interruption.check()
+            yield from self.decide(agreed)
+
+    def decide(self, agreed: Agreed) -> Iterator[Graded]:
+        """Ask about everything that is held back, once, then save all of it or none."""
+        if not self.held:
+            return
+        lower = agreed([graded for _, graded in self.held])
+        for complete, graded in self.held:
+            yield self.lower(complete, graded) if lower else graded
+        self.held.clear()
+
+    def known(self, student: str) -> SubmissionResult | None:
+        """The result that stands."""
+        return self.store.read(self.store.result_path(student, self.assignment))
 
     def take(self, submission: Submission, at_once: list[Graded]) -> Task | None:
         """Prepare a submission: a task when it has to be run, else its result in `at_once`."""
@@ -256,7 +322,7 @@ class Run:
         )
         names = tuple(path.stem for path in prepared.notebooks)
         if not self.options.force:
-            known = self.store.read(self.store.result_path(student, self.assignment))
+            known = self.known(student)
             if known is not None and self.still_true(known, key, prepared):
                 at_once.append(Graded(self.keep(submission, known, handed_in), fresh=False))
                 return None
@@ -265,8 +331,9 @@ class Run:
             if pending is not None and pending.key == key and executed is not None:
                 pending = pending.model_copy(update={"handed_in": handed_in})
                 tidied = self.tidied(prepared, executed)
-                saved = self.put_away(prepared, pending, tidied, "resumed")
-                at_once.append(Graded(saved, fresh=False, before=known))
+                graded = self.put_away(_Complete(prepared, pending, "resumed", fresh=False), tidied)
+                if not graded.held:
+                    at_once.append(graded)
                 return None
         started = datetime.now(UTC).isoformat(timespec="seconds")
         self.prepared[student] = _Started(prepared, key, handed_in, started)
@@ -304,16 +371,18 @@ class Run:
         self.store.clear(known.student, self.assignment)
         return kept
 
-    def finish(self, outcome: Outcome) -> SubmissionResult:
-        """Score what a worker brought back, write it down, then save it."""
+    def finish(self, outcome: Outcome) -> Graded:
+        """Score what a worker brought back, write it down, then save it; hold it back where it would lower a mark."""
         begun = self.prepared.pop(outcome.task.student)
         prepared = begun.prepared
         student = prepared.submission.student
+        known = self.known(student)
         if outcome.done is None or outcome.ready is None:
-            return self.give_up(begun, outcome.fault)
+            return Graded(self.give_up(begun, outcome.fault), fresh=True, before=known)
         executed = self.store.executed(student, self.assignment, outcome.task.notebooks)
         if executed is None:
-            return self.give_up(begun, "the worker's executed notebooks are not there")
+            fault = "the worker's executed notebooks are not there"
+            return Graded(self.give_up(begun, fault), fresh=True, before=known)
         notebooks = list(prepared.missing)
         tidied = self.tidied(prepared, executed)
         for name, found in outcome.done.notebooks.items():
@@ -348,27 +417,78 @@ class Run:
             seconds=sum(notebook.seconds for notebook in notebooks),
             versions={**versions(), **outcome.ready.versions},
         )
-        return self.put_away(prepared, result, tidied, "graded")
+        return self.put_away(_Complete(prepared, result, "graded", fresh=True), tidied)
 
     def tidied(self, prepared: Prepared, executed: Mapping[str, NotebookNode]) -> dict[str, NotebookNode]:
         """The executed notebooks after the course's own preprocessors, by name."""
         return {name: tidy_outputs(self.course, prepared.submission, name, one) for name, one in executed.items()}
 
-    def put_away(
-        self, prepared: Prepared, result: SubmissionResult, tidied: Mapping[str, NotebookNode], why: Why
-    ) -> SubmissionResult:
-        """Ledger, gradebook, then the result to its final place: that order makes a killed run repeatable."""
-        arrived = prepared.submission.timestamp
-        self.ledger.add(result, why=why, comments=comments_of(tidied, result), arrived=arrived)
+    def put_away(self, complete: _Complete, tidied: Mapping[str, NotebookNode]) -> Graded:
+        """Save a result, or hold it back where it would lower a mark and nobody has agreed to that."""
+        result = complete.result
+        known = self.known(result.student)
+        why = self.scribe.reason(result)
+        settled = self.settled(known, result)
+        move = move_of(self.course, result, comments_of(tidied, result), why, settled=settled)
+        graded = Graded(result, complete.fresh, known, move)
+        if move is not None and move.falls and not self.options.lower:
+            graded = replace(graded, held=True)
+            self.hold(complete)
+            self.held.append((complete, graded))
+        else:
+            self.save(complete, tidied, why)
+        return graded
+
+    def save(self, complete: _Complete, tidied: Mapping[str, NotebookNode], reason: Reason) -> None:
+        """Ledger, gradebook, log, then the result to its final place: that order makes a killed run repeatable."""
+        result, submission = complete.result, complete.prepared.submission
+        comments = comments_of(tidied, result)
+        self.ledger.add(result, why=complete.why, comments=comments, arrived=submission.timestamp)
         self.store.write(self.store.pending_path(result.student, self.assignment), result)
-        save(self.course, prepared, tidied, result, settled=self.settled(result))
+        settled = self.settled(self.known(result.student), result)
+        save(self.course, complete.prepared, tidied, result, settled=settled)
+        self.scribe.note_saved(result.student, self.assignment, reason)
         self.store.write(self.store.result_path(result.student, self.assignment), result)
         self.store.clear(result.student, self.assignment)
-        return result
 
-    def settled(self, result: SubmissionResult) -> bool:
+    def hold(self, complete: _Complete) -> None:
+        """Leave a result as if the run had been killed before it was saved: neither ledger nor gradebook knows of it.
+
+        The gradebook has the time of what was handed in last by now: the earlier mark keeps its own.
+        """
+        result = complete.result
+        self.store.write(self.store.pending_path(result.student, self.assignment), result)
+        put_back_arrival(self.course, complete.prepared.submission, self.arrival_that_stands(result.student))
+
+    def arrival_that_stands(self, student: str) -> datetime | None:
+        """When the work was handed in whose marks the gradebook has, in UTC without tzinfo; None when unknown."""
+        if self.standing is None:
+            self.standing = self.ledger.read()
+        entry = self.standing.marks.get((student, self.assignment))
+        if entry is not None:
+            return None if entry.arrived is None else datetime.fromisoformat(entry.arrived)
+        try:  # graded by nbgrader alone, which keeps the time beside the executed notebook
+            return read_timestamp(self.course.folder("autograded", student, self.assignment))
+        except ValueError:
+            return None
+
+    def lower(self, complete: _Complete, graded: Graded) -> Graded:
+        """Save a result that was held back."""
+        result, prepared = complete.result, complete.prepared
+        names = tuple(path.stem for path in prepared.notebooks)
+        executed = self.store.executed(result.student, self.assignment, names)
+        if executed is None:
+            raise AutograderError(
+                f"expected the executed notebooks of {result.student} in {self.store.staging}, found none any more; "
+                "run the same command again"
+            )
+        record_arrival(self.course, prepared.submission)
+        why = graded.move.why if graded.move is not None else "graded again"
+        self.save(complete, self.tidied(prepared, executed), why)
+        return replace(graded, held=False)
+
+    def settled(self, known: SubmissionResult | None, result: SubmissionResult) -> bool:
         """Whether the same work has been graded before, and nothing new about it wants a person's eye."""
-        known = self.store.read(self.store.result_path(result.student, self.assignment))
         if known is None or not known.notebooks or known.handed_in != result.handed_in:
             return False
         return [flags_of(one) for one in known.notebooks] == [flags_of(one) for one in result.notebooks]

@@ -1,33 +1,26 @@
 """The ledger: every finished result, one line each, on the disk before anything else knows of it.
 
-It is only ever added to. A line begins with the SHA-256 of what follows, so that one that was torn by a crash or
-damaged later is known as such and passed over. What a forced second run finds out again, times apart, adds no line:
-a lab's result takes some 10 kB, a semester of 300 students and 14 labs some 50 MB.
+It is only ever added to, and each line has its checksum (`checked_lines`). What a forced second run finds out again,
+times apart, adds no line: a lab's result takes some 10 kB, a semester of 300 students and 14 labs some 50 MB.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from autograder.errors import AutograderError
-from autograder.grading.durable import sync
+from autograder.grading.checked_lines import append, line_of, plain, read_lines, record_in
 from autograder.grading.marks import Comments
 from autograder.results import Record, SubmissionResult
 
 Why = Literal["graded", "resumed", "unchanged", "handed in again", "refused", "not judged"]
-PREFIX = b'{"sha256":"'
-HEAD = len(PREFIX) + 64 + 2
-CHUNK_BYTES = 2**16
 TIMES = ("started", "seconds")
 
 
@@ -102,13 +95,7 @@ class Ledger:
             comments={name: dict(one) for name, one in comments.items()},
             result=result,
         )
-        try:
-            _append(self.path, _line(entry))
-        except OSError as error:
-            raise AutograderError(
-                f"expected to write {self.path}, received {error}; free space or permit it, then run the same command "
-                "again: what is graded stays graded"
-            ) from error
+        append(self.path, line_of(entry))
         self._last_of(result.assignment)[result.student] = same
         return True
 
@@ -121,14 +108,14 @@ class Ledger:
         places: dict[tuple[str, str], bytes] = {}
         marks: dict[tuple[str, str], bytes] = {}
         spoilt = []
-        for number, line in self._lines():
-            plain = _plain(line)
-            if plain is None:
+        for number, line in read_lines(self.path):
+            found = plain(line)
+            if found is None:
                 spoilt.append(number)
                 continue
-            submission = (str(plain["student"]), str(plain["assignment"]))
+            submission = (str(found["student"]), str(found["assignment"]))
             places[submission] = line
-            if plain["result"]["notebooks"]:
+            if found["result"]["notebooks"]:
                 marks[submission] = line
         entries: dict[bytes, Entry] = {}
         for line in {*places.values(), *marks.values()}:
@@ -136,7 +123,7 @@ class Ledger:
                 entries[line] = _entry(line)
         unread = {line for line in (*places.values(), *marks.values()) if line not in entries}
         if unread:
-            spoilt.extend(number for number, line in self._lines() if line in unread)
+            spoilt.extend(number for number, line in read_lines(self.path) if line in unread)
         return Reading(
             {one: entries[line] for one, line in marks.items() if line in entries},
             {one: entries[line] for one, line in places.items() if line in entries},
@@ -148,41 +135,16 @@ class Ledger:
         if assignment not in self._last:
             marker = f'"assignment":{json.dumps(assignment, ensure_ascii=False)},'.encode("utf-8", "replace")
             found: dict[str, str] = {}
-            for _, line in self._lines():
-                plain = _plain(line) if marker in line else None
-                if plain is not None and plain["assignment"] == assignment:
-                    found[str(plain["student"])] = str(plain["same"])
+            for _, line in read_lines(self.path):
+                said = plain(line) if marker in line else None
+                if said is not None and said["assignment"] == assignment:
+                    found[str(said["student"])] = str(said["same"])
             self._last[assignment] = found
         return self._last[assignment]
 
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
-        try:
-            with self.path.open("rb") as file:
-                yield from enumerate(file, start=1)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise AutograderError(f"expected to read {self.path}, received {error}; permit it, then retry") from error
-
-
-def _line(entry: Entry) -> bytes:
-    rest = entry.model_dump_json().encode()[1:] + b"\n"
-    return PREFIX + hashlib.sha256(rest).hexdigest().encode() + b'",' + rest
-
-
-def _plain(line: bytes) -> dict[str, Any] | None:
-    """A line as plain JSON; None where it is not as it was written."""
-    if line[len(PREFIX) : HEAD - 2] != hashlib.sha256(line[HEAD:]).hexdigest().encode():
-        return None
-    try:
-        found: dict[str, Any] = json.loads(line)
-    except ValueError:
-        return None
-    return found
-
 
 def _entry(line: bytes) -> Entry:
-    return Entry.model_validate_json(b"{" + line[HEAD:])
+    return Entry.model_validate_json(record_in(line))
 
 
 def _same(result: SubmissionResult, arrived: datetime | None) -> str:
@@ -198,36 +160,3 @@ def _timeless(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _timeless(one) for key, one in value.items() if key not in TIMES}
     return [_timeless(one) for one in value] if isinstance(value, list) else value
-
-
-def _append(path: Path, line: bytes) -> None:
-    new = not path.exists()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("r+b" if not new else "x+b", buffering=0) as file:
-        whole = _whole_bytes(file)
-        try:
-            file.truncate(whole)  # a line that a crash tore was written for nothing: nobody has gone by it
-            file.seek(whole)
-            left = memoryview(line)
-            while left:
-                left = left[file.write(left) :]
-            os.fsync(file.fileno())
-        except OSError:
-            with suppress(OSError):
-                file.truncate(whole)
-            raise
-    if new:
-        sync(path.parent)
-
-
-def _whole_bytes(file: BinaryIO) -> int:
-    """Where the last whole line ends."""
-    end = file.seek(0, os.SEEK_END)
-    while end > 0:
-        start = max(0, end - CHUNK_BYTES)
-        file.seek(start)
-        newline = file.read(end - start).rfind(b"\n")
-        if newline >= 0:
-            return start + newline + 1
-        end = start
-    return 0

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,22 @@ def record_arrival(course: Course, submission: Submission) -> None:
             gradebook.update_or_create_submission(submission.assignment, submission.student, **known)
     except (SQLAlchemyError, InvalidEntry) as error:
         raise gradebook_error(course.db_url, f"to enter {submission.student} as handed in", error) from error
+
+
+def put_back_arrival(course: Course, submission: Submission, arrived: datetime | None) -> None:
+    """Have the gradebook say again when the work was handed in whose marks it has; `arrived` in UTC without tzinfo.
+
+    Raises:
+        GradebookError: The gradebook cannot be written.
+    """
+    try:
+        with course.gradebook() as gradebook:
+            row: Any = gradebook.find_submission(submission.assignment, submission.student)
+            row.timestamp = arrived
+            gradebook.db.commit()
+    except SQLAlchemyError as error:
+        doing = f"to put back when {submission.student} had handed in"
+        raise gradebook_error(course.db_url, doing, error) from error
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from autograder.grading.ledger import Entry, Ledger, Reading
 from autograder.grading.marks import record_marks
 from autograder.grading.prepare import without_known_warning
 from autograder.grading.salvage import SIDE_FILES, Salvage, overlay
+from autograder.grading.scribe import Scribe
 from autograder.grading.store import Store
 
 Value = float | str | None
@@ -125,6 +126,9 @@ class Recovery:
         Raises:
             AutograderError: It could not be done; what was there is still there.
         """
+        scribe = Scribe.of(self.course, "recover")
+        if not self.plan.trouble:
+            scribe.catch_up()
         aside = None
         if self.plan.trouble:
             aside = self._exchange()
@@ -135,6 +139,7 @@ class Recovery:
         for student, assignment in self.plan.results:
             entry = self.reading.last[student, assignment]
             store.write(store.result_path(student, assignment), entry.result)
+        scribe.note_recovered()
         return aside
 
     def _exchange(self) -> Path | None:

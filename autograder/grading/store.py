@@ -37,6 +37,11 @@ class Store:
         return self.folder / "ledger.jsonl"
 
     @property
+    def changes(self) -> Path:
+        """Every change of a mark, a line for each act on a submission."""
+        return self.folder / "changes.jsonl"
+
+    @property
     def staging(self) -> Path:
         """Prepared submissions, `<student>/<assignment>/` each."""
         return self.folder / STAGING
@@ -93,6 +98,12 @@ class Store:
     def all(self, assignment: str) -> list[SubmissionResult]:
         """Every finished result of an assignment, by student id."""
         found = (self.read(path) for path in sorted(self.folder.glob(f"*/{glob.escape(assignment)}.json")))
+        return [result for result in found if result is not None]
+
+    def all_pending(self, assignment: str | None) -> list[SubmissionResult]:
+        """Every result of an assignment, or of all when None, that is still on its way, by student id."""
+        name = "*" if assignment is None else glob.escape(assignment)
+        found = (self.read(path) for path in sorted(self.staging.glob(f"*/{name}.json")))
         return [result for result in found if result is not None]
 
     def write(self, path: Path, result: SubmissionResult) -> None:

@@ -18,8 +18,8 @@ from tests.grading.courses import ASSIGNMENT, cell_of
 
 
 def grade_by_hand(course: Course, student: str, *, right: bool = True, force: bool = False) -> SubmissionResult:
-    """Grade one submission; the tests of `double` pass (4 points) or fail (0)."""
-    run = Run(course, ASSIGNMENT, Options(students=(student,), force=force))
+    """Grade one submission, whether its mark falls or not; the tests of `double` pass (4 points) or fail (0)."""
+    run = Run(course, ASSIGNMENT, Options(students=(student,), force=force, lower=True))
     with run.ready():
         return finish_by_hand(run, right=right)
 
@@ -31,7 +31,7 @@ def finish_by_hand(run: Run, *, right: bool = True) -> SubmissionResult:
     if task is None:
         return at_once[0].result  # type: ignore[attr-defined, no-any-return]
     execute_by_hand(task, right)
-    return run.finish(outcome_of(task))
+    return run.finish(outcome_of(task)).result
 
 
 def execute_by_hand(task: Task, right: bool = True) -> None:

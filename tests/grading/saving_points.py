@@ -90,7 +90,7 @@ def _in_child(root: Path, at: int) -> bool:
     if child == 0:
         status = 1
         try:
-            run = Run(open_course(root), ASSIGNMENT, Options())
+            run = Run(open_course(root), ASSIGNMENT, Options(lower=True))
             Fuse(at).light()
             with run.ready():
                 finish_by_hand(run)

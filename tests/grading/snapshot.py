@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course import Course
+from autograder.grading.change_log import ChangeLog
 from autograder.grading.gradebook_file import trouble_with
 from autograder.grading.ledger import Entry
 from autograder.grading.recover import contents
@@ -24,11 +25,12 @@ def snapshot(course: Course) -> dict[str, object]:
         found[f"gradebook {'/'.join(key)}"] = value
     found.update(rows(course.root / "gradebook.db"))
     for path in files(course.results):
-        if path.parent.name != "backups" and path.name not in (".lock", "ledger.jsonl"):
+        if path.parent.name != "backups" and path.name not in (".lock", "ledger.jsonl", "changes.jsonl"):
             found[f"results {path.relative_to(course.results)}"] = read(path)
     for path in files(course.root / "autograded"):
         found[f"autograded {path.relative_to(course.root / 'autograded')}"] = read(path)
     found.update(ledger(course.results / "ledger.jsonl"))
+    found.update(changes(course.results / "changes.jsonl"))
     return found
 
 
@@ -71,6 +73,16 @@ def ledger(path: Path) -> dict[str, object]:
     return {
         f"ledger {student}": timeless(entry.model_dump(mode="json", exclude={"why"})) for student, entry in last.items()
     }
+
+
+def changes(path: Path) -> dict[str, object]:
+    """Every change of a mark, student by student: none may be lost, none told twice, none given another reason."""
+    entries, spoilt = ChangeLog(path).read()
+    found: dict[str, object] = {"changes that cannot be read": spoilt}
+    for student in {one.student for one in entries}:
+        own = [timeless(one.model_dump(mode="json")) for one in entries if one.student == student]
+        found[f"changes {student}"] = own
+    return found
 
 
 def timeless(value: Any) -> Any:

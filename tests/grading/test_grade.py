@@ -375,7 +375,7 @@ def test_whose_rules_decide_on_tests_cells_can_be_changed_for_a_course_and_for_a
     first, again = graded(quick)["noisy"], graded(quick)["noisy"]
     assert (first.result.notebooks[0].cells[0].score, first.result.notebooks[0].cells[0].nbgrader_score) == (4.0, 0.0)
     assert (first.fresh, again.fresh) == (True, False)
-    theirs = graded(quick, nbgrader_marks=True)["noisy"]
+    theirs = graded(quick, nbgrader_marks=True, lower=True)["noisy"]
     assert (theirs.fresh, theirs.result.notebooks[0].cells[0].score) == (True, 0.0)
     assert theirs.remarked
     (quick.root / "course.toml").write_text(f"{SETTINGS}\n[grading]\nnbgrader_marks = true\n")
