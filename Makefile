@@ -10,10 +10,10 @@ EXTRAS ?= labs,dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls bench-marks bench-pages adversarial soak crash clean
+.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls bench-marks bench-optimiser bench-pages adversarial soak crash clean
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Set up .venv with pinned dependencies, and bubblewrap (PYTHON=python3.12 picks the interpreter)
 	@PYTHON="$(PYTHON)" EXTRAS="$(EXTRAS)" .ci/setup.sh
@@ -61,6 +61,9 @@ bench-walls: setup ## Time what the sandbox's walls cost a submission, side by s
 
 bench-marks: setup ## Time the marks and exports of a class of 1,000 with 20 assignments
 	@$(BIN)/python benchmarks/marks.py $(ARGS)
+
+bench-optimiser: setup ## Time training with TensorFlow's graph optimiser and without
+	@$(BIN)/python benchmarks/optimiser.py
 
 bench-pages: setup ## Time all transcripts and the page about a class of 1,000 with 20 assignments
 	@$(BIN)/python benchmarks/pages.py $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put long files first; the order within a file, and of the others, stays as it is."""
     places = {HERE / name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(item.path, len(places)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Escape what UTF-8 cannot carry, such as a file's name out of a log: pytest-xdist ends the whole run on it."""
+    report = yield
+    report.sections = [(title, encodable(text)) for title, text in report.sections]
+    if encodable(report.longreprtext) != report.longreprtext:
+        report.longrepr = encodable(report.longreprtext)
+    return report
+
+
+def encodable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

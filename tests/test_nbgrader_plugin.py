@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,15 @@ def course(judged: Path, tmp_path: Path) -> Course:
     root = tmp_path / "course"
     shutil.copytree(judged, root)
     return open_course(root)
+
+
+@pytest.fixture(autouse=True)
+def quiet_again() -> Iterator[None]:
+    """Undo what nbgrader's API does to the log of the whole process, for the tests that follow."""
+    log = logging.getLogger("traitlets")
+    level = log.level
+    yield
+    log.setLevel(level)
 
 
 def autograde(course: Course, student: str = "ann") -> dict[str, Any]:

@@ -47,6 +47,7 @@ OURS = (
     *("agent", "encoding", "gradient_requests", "gradients_jax", "gradients_tensorflow", "gradients_torch", "kept"),
     *("model_requests", "originals", "probes", "seccomp", "snapshots", "walls"),
 )
+SMALL_GRAPH_NODES = 100
 SETUP_FAILED = 97  # exit status of a run whose walls could not be built: a grader fault, never the student's
 
 
@@ -277,7 +278,7 @@ class _Run:
             os.environ.update(self.packet["variables"])
             os.environ.update(HOME=home, PWD=work, IPYTHONDIR=f"{home}/.ipython", MPLCONFIGDIR=f"{home}/.matplotlib")
             os.chdir("/")  # student files beside the notebook must not configure the kernel
-            _size_thread_pools(self.config["threads"])
+            _configure_tensorflow(self.config["threads"])
             app: Any = IPKernelApp.instance()
             app.initialize(["-f", self.packet["connection_file"], "--HistoryManager.hist_file=:memory:"])
             if (pictures := sys.modules.get(PICTURES)) is not None:
@@ -337,12 +338,18 @@ def _look_like_any_kernel(connection_file: str) -> None:
         sys.path.insert(min(packages, default=len(folders)), "")
 
 
-def _size_thread_pools(threads: int) -> None:
-    """A reduction's order, and with it its last bits, depends on the number of threads: fix it for every kernel."""
+def _configure_tensorflow(threads: int) -> None:
+    """Fix the number of threads, on which a reduction's order, and with it its last bits, depends; and optimise less.
+
+    TensorFlow's graph optimiser goes over the tiny functions of a data set anew in every epoch, which costs more than
+    the training of a small network does; the networks' own graphs are above this limit, and are optimised as ever
+    (`make bench-optimiser`).
+    """
     if (tensorflow := sys.modules.get("tensorflow")) is not None:
         tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
         tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
         tensorflow.config.experimental.enable_op_determinism()
+        tensorflow.config.optimizer.set_experimental_options({"min_graph_nodes": SMALL_GRAPH_NODES})
 
 
 def _versions(names: list[str]) -> dict[str, str]:
