@@ -69,3 +69,6 @@ class Assignment(Table):
     """When it is to be handed in, with the time zone."""
     extra_credit: bool = False
     """Whether it can only add: who leaves it out loses nothing. Default: false."""
+    closed: bool = False
+    """Whether it is closed after its due date, as an exam is: what comes later than that, the grace and the student's
+    own extension counted in, earns nothing, and no late day helps. Default: false."""

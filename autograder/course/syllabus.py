@@ -11,6 +11,7 @@ from autograder.course.settings import CourseSettings
 
 NOTICE = "<!-- Generated from course.toml by `autograder build`: change that, not this page. -->"
 TO_COME = "to come"
+CLOSED = "closed"
 
 
 def render_syllabus(settings: CourseSettings) -> str:
@@ -32,7 +33,7 @@ def rules(settings: CourseSettings) -> list[str]:
     policies = settings.policies
     return [
         "Assignments of a component count equally, whatever their points.",
-        *_late(policies),
+        *_late(policies, settings.assignments),
         *_missing(policies),
         "Excused work does not count: its weight goes to the rest of its component.",
         f"The course mark is rounded once, at the end, to {_count(policies.decimals, 'decimal')}, half away from zero.",
@@ -83,7 +84,7 @@ def _assignments(assignments: Sequence[Assignment]) -> str:
 
 
 def _due(assignment: Assignment) -> str:
-    return moment_in_words(assignment.due)
+    return moment_in_words(assignment.due) + (f", then {CLOSED}" if assignment.closed else "")
 
 
 def moment_in_words(moment: datetime) -> str:
@@ -92,7 +93,7 @@ def moment_in_words(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} {zone}"
 
 
-def _late(policies: Policies) -> list[str]:
+def _late(policies: Policies, assignments: Sequence[Assignment]) -> list[str]:
     late = policies.late
     said = []
     if late.grace_minutes:
@@ -103,6 +104,8 @@ def _late(policies: Policies) -> list[str]:
         said.append(f"Late work loses {late.percent_per_day:g} % of full marks for each day that has begun.")
     else:
         said.append("Late work loses nothing.")
+    if any(one.closed for one in assignments):
+        said.append(f"What is {CLOSED} after its due date earns nothing when it comes later.")
     if late.budget_days:
         said.append(
             f"Everybody has {_count(late.budget_days, 'late day')} for nothing, used up in the order of due dates."

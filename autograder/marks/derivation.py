@@ -160,6 +160,8 @@ def _late(lateness: Lateness, part: AssignmentMark) -> Step:
         f"due {moment_in_words(part.standing.due)}, handed in {in_words(lateness.late)} later, which is "
         f"{_days(lateness.days)} late"
     )
+    if lateness.closed:
+        return Step(f"{words}; it was closed by then, and earns nothing", lateness.deduction)
     if lateness.covered:
         words += f"; {_days(lateness.covered)} from the budget of late days"
     if lateness.charged and lateness.per_day:

@@ -31,6 +31,7 @@ class Lateness:
         covered: Days that the budget of late days covers.
         per_day: Points each of the others costs.
         deduction: Points taken off for them; never more than were earned.
+        closed: Whether it came after an assignment had closed, and all its points are taken off.
     """
 
     late: timedelta = timedelta(0)
@@ -38,6 +39,7 @@ class Lateness:
     covered: int = 0
     per_day: Fraction = Fraction(0)
     deduction: Fraction = Fraction(0)
+    closed: bool = False
 
     @property
     def charged(self) -> int:
@@ -85,3 +87,8 @@ def deduct(late: timedelta, covered: int, policy: LatePolicy, points: Fraction, 
     days, per_day = days_late(late), policy.deduction_per_day(max_points)
     wanted = (days - covered) * per_day
     return Lateness(late, days, covered, per_day, min(wanted, max(points, Fraction(0))))
+
+
+def shut_out(late: timedelta, points: Fraction) -> Lateness:
+    """What lateness costs work that earned `points` where nothing counts after the due date: all of them."""
+    return Lateness(late, days_late(late), deduction=max(points, Fraction(0)), closed=True) if late else IN_TIME

@@ -212,7 +212,8 @@ def _lost(
     if record.points is not None:  # what is known of work that was there at the moment
         found = tuple(one for one in losses.get(assignment.id, ()) if one.earned is not None)
         if record.deduction:
-            sentences.append(f"Handed in {_late(record)}.")
+            after = "after it had closed, " if assignment.closed else ""
+            sentences.append(f"Handed in {after}{_late(record)}.")
         lost = (record.max_points or 0.0) - record.points
         if lost > NEGLIGIBLE and not losses.get(assignment.id):
             sentences.append(f"{wording.points(lost)} not earned; what for is in no record here.")

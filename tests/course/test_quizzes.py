@@ -19,6 +19,7 @@ from autograder.quizzes.records import KINDS
 ROOT = Path(__file__).parents[2]
 QUIZZES = [assemble(path) for path in quiz_files(ROOT).values()]
 WORDS_OF_AN_EXPLANATION = 25
+EXAM = "exam_theory"
 
 each_quiz = pytest.mark.parametrize("quiz", QUIZZES, ids=lambda quiz: quiz.name)
 
@@ -29,16 +30,17 @@ def folder(quiz: Quiz) -> Path:
 
 def test_there_is_a_quiz_for_every_one_that_the_course_announces() -> None:
     settings = open_course(ROOT).settings
-    announced = {one.id: one for one in settings.assignments if one.kind == "quiz"}
+    announced = {one.id: one for one in settings.assignments if one.kind == "quiz" or one.id == EXAM}
     assert {quiz.name for quiz in QUIZZES} == set(announced)
     assert all(one.released is not None for one in announced.values())
 
 
 @each_quiz
-def test_each_student_gets_ten_questions_worth_twenty_points(quiz: Quiz) -> None:
-    assert len(quiz.points) == 10
-    assert sum(quiz.points) == 20
-    assert read_lab(folder(quiz)).max_points == 20
+def test_each_student_gets_as_many_questions_and_points_as_the_introduction_says(quiz: Quiz) -> None:
+    number, points = (20, 60) if quiz.name == EXAM else (10, 20)
+    assert len(quiz.points) == number
+    assert sum(quiz.points) == points
+    assert read_lab(folder(quiz)).max_points == points
 
 
 @each_quiz

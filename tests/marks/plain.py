@@ -21,13 +21,14 @@ MOMENTS = (-5000, -1, 0, 1, 10, 29, 30, 31, 1440, 1441, 2880, 4321, 9000)
 
 @dataclass(frozen=True)
 class Task:
-    """An assignment: component, due day, points, whether it is released and extra credit."""
+    """An assignment: component, due day, points, whether it is released, extra credit, and closed when it is due."""
 
     component: int
     due: int
     points: int
     released: bool
     extra: bool
+    closed: bool
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class World:
             "component": f"c{task.component}",
             "due": self.due(name),
             "extra_credit": task.extra,
+            "closed": task.closed,
             **({"released": START - timedelta(days=1)} if task.released else {}),
         }
 
@@ -136,7 +138,9 @@ def worlds(draw: st.DrawFn) -> World:
             released = draw(st.integers(0, 9)) > 0
             due = draw(st.integers(1, 12))
             points = draw(st.sampled_from((1, 3, 10, 40)))
-            tasks[f"t{component}{number}"] = Task(component, due, points, released, number >= regular)
+            tasks[f"t{component}{number}"] = Task(
+                component, due, points, released, number >= regular, draw(st.integers(0, 4)) == 0
+            )
     late = draw(st.sampled_from(({}, {"points_per_day": 0.5}, {"percent_per_day": 10.0}, {"percent_per_day": 33.3})))
     late = late | {"grace_minutes": draw(st.sampled_from((0, 30)))}
     if len(late) > 1:
@@ -216,6 +220,9 @@ def _cost_of_lateness(world: World, student: str, there: dict[str, Work], grace:
             continue
         late = minutes - world.extensions.get((student, name), 0)
         if late <= grace:
+            continue
+        if world.tasks[name].closed:
+            cost[name] = there[name].points + 1  # and what is still open
             continue
         days = ceil(Fraction(late, 1440))
         free = min(left, days)

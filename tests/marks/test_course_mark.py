@@ -168,6 +168,25 @@ def test_the_lowest_are_dropped_after_excuses_but_never_the_last_one() -> None:
     assert [one.state for one in mark.components[0].assignments] == ["graded", "excused", "excused"]
 
 
+def test_what_comes_after_an_assignment_has_closed_earns_nothing_and_uses_up_no_late_day() -> None:
+    policies = {"late": {"points_per_day": 1, "budget_days": 1, "grace_minutes": 15}}
+    settings = course(policies)
+    first, *others = settings.assignments
+    settings = settings.model_copy(update={"assignments": (first.model_copy(update={"closed": True}), *others)})
+    late = timedelta(minutes=16)
+    mark = ada(settings, [score("a", 8, late), score("b", 8, late), score("c", 8)])
+    assert [one.standing.normalised for one in mark.components[0].assignments] == [0, Fraction(8, 10), Fraction(8, 10)]
+    said = "handed in 16 min later, which is 1 day late; it was closed by then, and earns nothing"
+    assert any(line.strip().endswith(said) for line in derivation(mark, settings.policies).lines())
+    in_time = ada(settings, [score("a", 8, timedelta(minutes=15))])
+    assert in_time.components[0].assignments[0].standing.normalised == Fraction(8, 10)
+    extended = {"student": "ada", "assignment": "a", "due": DUE + timedelta(hours=1), "reason": "longer time"}
+    exceptions = Exceptions.model_validate({"extensions": [extended]})
+    assert ada(settings, [score("a", 8, late)], exceptions).components[0].assignments[
+        0
+    ].standing.normalised == Fraction(8, 10)
+
+
 def test_the_budget_of_late_days_is_used_up_in_the_order_of_due_dates() -> None:
     policies = {"late": {"points_per_day": 1, "budget_days": 3}}
     late = timedelta(hours=25)  # the second day has begun
