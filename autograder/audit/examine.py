@@ -2,7 +2,8 @@
 
 The reference and the untouched notebook are run whole under every seed, and right variants, unless there is haste,
 under the first. Otherwise only what matters is asked: of a right variant, the tests cells that rest on a cell it
-changes; of a wrong one, those it has to lose (in haste, until a check of each is not passed, the quickest first), and
+changes; of a wrong one, those it has to lose (in haste, until a check of each is not passed, the quickest first, and
+those that only a long training decides on where nothing else is failed), and
 under further seeds what failed it (of each such cell, the quickest check; of cells that a long training decides on,
 only where nothing else fails it). And of the notebook, only the cells that these checks rest on are run.
 
@@ -169,9 +170,16 @@ class Examination:
         return self._as_it_should_be(variant, seed, variant.loses if declared else self.touched(variant))
 
     def _in_haste(self, variant: Variant, seed: int) -> Trial:
-        """Ask a wrong variant about each cell that it has to lose until a check of it is not passed."""
-        waiting, caught = set(variant.loses), []
+        """Ask a wrong variant about each cell that it has to lose until a check of it is not passed.
+
+        Where something quick fails it, cells that only a long training decides on are not asked about at all.
+        """
+        waiting = set(variant.loses)
+        caught: list[Trial] = []
         for step in self.timetable.steps:
+            lost = tuple(cell for cell in variant.loses if cell not in waiting)
+            if lost and self._is_long(step):
+                return replace(joined(caught), variant=replace(variant, loses=lost))
             if cells := waiting & {*step.cells}:
                 checks = tuple(check for check in step.checks if check in self.timetable.checks_of(cells))
                 part = Part(checks=checks, hasty="cell", limits=self.patience)
@@ -183,6 +191,9 @@ class Examination:
             if not waiting:
                 return joined(caught)
         return self.run(variant, seed)
+
+    def _is_long(self, step: Step) -> bool:
+        return min(map(self.timetable.seconds, step.checks), default=0.0) > QUICK * self.reference.result.seconds
 
     def _again(self, first: Trial, seeds: range) -> list[Trial]:
         """Try a wrong variant under further seeds: each cell again by the quickest check that it failed.

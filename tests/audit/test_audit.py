@@ -229,6 +229,17 @@ def test_in_haste_what_is_quick_is_asked_first_and_no_more_than_is_needed(slots:
     assert asked.read_text() == "." * (len(asks) + 1)  # whole; and of the reference, cut
 
 
+def test_in_haste_a_long_training_is_left_out_where_something_quick_fails(slots: Slots, tmp_path: Path) -> None:
+    lab = LAB.replace('# %% text="use"\n', '# %% text="use"\nimport time\n\ntime.sleep(2)\n')
+    runs: list[str] = []
+    with laboratory(make_course(tmp_path, files={"lab.py": lab}), slots) as opened:
+        examination = Examination(opened, runs.append, hasty=True)
+        found = {one.name: one for one in examination.variants(1)}
+    assert not any(one.problems for one in found.values())
+    assert found["halves_it"].fractions == {"clamp-tests": 0.0}
+    assert runs.count("halves_it, seed 0") == 1
+
+
 def test_a_cut_is_not_believed_where_the_cell_fails_that_gives_a_name_its_last_meaning(
     slots: Slots, tmp_path: Path
 ) -> None:
