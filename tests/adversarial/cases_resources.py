@@ -163,9 +163,11 @@ for _ in range(16):
         time.sleep(60)
         os._exit(0)
     children.append(child)
-print(os.waitpid(-1, 0))
+first, _ = os.waitpid(-1, 0)
 for child in children:
-    os.kill(child, 9)
+    if child != first:
+        os.kill(child, 9)
+        os.waitpid(child, 0)
 """
 MEMORY: tuple[Case, ...] = (
     Case(
