@@ -84,6 +84,16 @@ X = np.arange(8, dtype="float32").reshape(2, 4)
 Y = np.array([0, 1])
 
 
+def test_tensorflow_runs_on_one_thread_and_leaves_small_graphs_as_they_are(kernel: Kernel) -> None:
+    configured = """
+import tensorflow as tf
+assert tf.config.threading.get_intra_op_parallelism_threads() == 1
+assert tf.config.threading.get_inter_op_parallelism_threads() == 1
+assert tf.config.optimizer.get_experimental_options()["min_graph_nodes"] == 100
+"""
+    assert kernel.run(configured) == ""
+
+
 def test_values_and_names(student: Student) -> None:
     assert student.value("answer") == 42
     assert student.has("answer")
