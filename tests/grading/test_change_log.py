@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
-from autograder.course import Course
+from autograder.course import Course, open_course
 from autograder.grading.change_log import ChangeLog, LoggedChange
 from autograder.grading.grade import Graded, Options, Run
 from autograder.grading.recover import prepare_recovery
@@ -35,16 +35,19 @@ def score(course: Course, student: str = "ann") -> float | None:
     return found
 
 
-def regrade(course: Course, agreed: Agreed, *, right: bool, force: bool = False) -> list[Graded]:
-    """Grade ann's submission as a run without --yes does."""
-    run = Run(course, ASSIGNMENT, Options(students=("ann",), force=force))
+def regrade(
+    course: Course, agreed: Agreed, *, right: bool, force: bool = False, students: tuple[str, ...] = ("ann",)
+) -> list[Graded]:
+    """Grade submissions as a run without --yes does."""
+    run = Run(course, ASSIGNMENT, Options(students=students, force=force))
     found: list[Graded] = []
     with run.ready():
-        task = run.take(run.submissions[0], found)
-        if task is not None:
-            execute_by_hand(task, right)
-            graded = run.finish(outcome_of(task))
-            found += [] if graded.held else [graded]
+        for submission in run.submissions:
+            task = run.take(submission, found)
+            if task is not None:
+                execute_by_hand(task, right)
+                graded = run.finish(outcome_of(task))
+                found += [] if graded.held else [graded]
         return [*found, *run.decide(lambda held: agreed(list(held)))]
 
 
@@ -96,6 +99,75 @@ def test_a_mark_that_would_fall_stays_when_nobody_agrees_and_is_asked_about_agai
     assert (lowered.held, lowered.fresh, score(course)) == (False, False, 0.0)
     assert said(course)[1:] == [("handed in again", False, [("automatic", 4.0, 0.0)])]
     assert not Store(course.results).staging.exists()
+
+
+CLASS = ("ann", "bea", "cid")
+
+
+def grade_class(course: Course) -> None:
+    """Everybody's work was right, and that of the last two has since been handed in again, wrong."""
+    for student in CLASS:
+        submit(course, student, answer())
+        grade_by_hand(course, student)
+    for student in CLASS[1:]:
+        submit(course, student, answer("def double(number):\n    return number"))
+
+
+def scores(course: Course) -> list[float | None]:
+    return [score(course, student) for student in CLASS]
+
+
+def test_one_question_is_asked_for_all_whose_marks_would_fall(course: Course) -> None:
+    grade_class(course)
+    questions: list[list[tuple[str, float, float]]] = []
+
+    def agreed(held: list[Graded]) -> bool:
+        moves = [(one.result.student, one.move) for one in held]
+        questions.append([(student, move.before, move.after) for student, move in moves if move is not None])
+        return len(questions) > 1
+
+    assert [one.held for one in regrade(course, agreed, right=False, students=CLASS)] == [False, True, True]
+    assert scores(course) == [4.0, 4.0, 4.0]
+    assert len(logged(course)) == 3
+    assert [one.held for one in regrade(course, agreed, right=False, students=CLASS)] == [False, False, False]
+    assert scores(course) == [4.0, 0.0, 0.0]
+    assert questions == [[("bea", 4.0, 0.0), ("cid", 4.0, 0.0)]] * 2
+    lowered = logged(course)[3:]
+    assert [(one.student, one.why, one.marks[0].before, one.marks[0].after) for one in lowered] == [
+        ("bea", "handed in again", 4.0, 0.0),
+        ("cid", "handed in again", 4.0, 0.0),
+    ]
+
+
+def test_a_run_that_is_ended_while_it_asks_has_lowered_nothing_and_the_next_one_asks_again(course: Course) -> None:
+    grade_class(course)
+    before = Store(course.results).changes.read_bytes(), Store(course.results).ledger.read_bytes()
+
+    def ends(held: list[Graded]) -> bool:
+        assert [one.result.student for one in held] == ["bea", "cid"]
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        with suppress(KeyboardInterrupt):
+            regrade(course, ends, right=False, students=CLASS)
+        assert scores(course) == [4.0, 4.0, 4.0]
+        assert (Store(course.results).changes.read_bytes(), Store(course.results).ledger.read_bytes()) == before
+    # the next one does not run again what was run: it would be right this time
+    assert len(regrade(course, lambda held: True, right=True, students=CLASS)) == 3
+    assert scores(course) == [4.0, 0.0, 0.0]
+
+
+def test_limits_that_change_and_lower_a_mark_are_the_reason_that_is_logged(course: Course) -> None:
+    submit(course, "ann", answer())
+    grade_by_hand(course, "ann")
+    (course.root / "course.toml").write_text("[limits]\ncell_seconds = 1\n")
+    changed = open_course(course.root)
+    (held,) = regrade(changed, lambda held: False, right=False)
+    assert (held.held, score(course)) == (True, 4.0)
+    (lowered,) = regrade(changed, lambda held: True, right=False)
+    assert (lowered.held, score(course)) == (False, 0.0)
+    why = "checks, limits, packages or options changed"
+    assert said(course)[1:] == [(why, False, [("automatic", 4.0, 0.0)])]
 
 
 def test_work_that_is_held_back_leaves_the_earlier_time_of_hand_in(course: Course) -> None:
