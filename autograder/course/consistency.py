@@ -94,6 +94,12 @@ def _assignments(settings: CourseSettings) -> Iterator[Mistake]:
                 f"expected the assignment {one.id!r} in a component of [[components]] "
                 f"({', '.join(components) or 'there is none'}), found {one.component!r}; correct it",
             )
+        if one.closed and one.released is None:
+            yield Mistake(
+                (*place, "closed"),
+                f"expected released beside closed = true of {one.id!r}, found none: what is only announced can be late "
+                "for nobody; add when it is released, or leave closed out until then",
+            )
         if one.released is not None and one.due <= one.released:
             yield Mistake(
                 (*place, "due"),

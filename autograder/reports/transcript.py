@@ -157,7 +157,7 @@ def _assignment(assignment: Assignment, record: AssignmentRecord, link: str | No
         link=link,
         state=STATES["missing"] if record.state == "dropped" and is_missing(record) else STATES[record.state],
         points=points,
-        late=_late(record),
+        late=_late(assignment, record),
         score="" if record.score is None else f"{wording.number(100 * record.score)} %",
         counts=f"{wording.number(100 * record.share)} %"
         if counts
@@ -172,9 +172,11 @@ def _title(assignment: Assignment) -> str:
     return one_line(assignment.title) + (" (extra credit)" if assignment.extra_credit else "")
 
 
-def _late(record: AssignmentRecord) -> str:
+def _late(assignment: Assignment, record: AssignmentRecord) -> str:
     if not record.late_days:
         return ""
+    if assignment.closed:
+        return f"after it had closed: {wording.points(record.deduction)} taken off"
     words = f"{wording.count(record.late_days, 'day')} late"
     if record.covered_days:
         words += f", {record.covered_days} of them from the budget"
@@ -212,8 +214,7 @@ def _lost(
     if record.points is not None:  # what is known of work that was there at the moment
         found = tuple(one for one in losses.get(assignment.id, ()) if one.earned is not None)
         if record.deduction:
-            after = "after it had closed, " if assignment.closed else ""
-            sentences.append(f"Handed in {after}{_late(record)}.")
+            sentences.append(f"Handed in {_late(assignment, record)}.")
         lost = (record.max_points or 0.0) - record.points
         if lost > NEGLIGIBLE and not losses.get(assignment.id):
             sentences.append(f"{wording.points(lost)} not earned; what for is in no record here.")

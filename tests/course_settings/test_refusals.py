@@ -83,6 +83,13 @@ def test_the_course_that_the_mistakes_are_made_in_is_right(tmp_path: Path) -> No
             "expected fewer dropped than the 3 assignments of the component 'labs', found drop_lowest = 3; correct it",
         ),
         (
+            "released = 2027-02-01T08:00:00Z\ndue = 2027-02-07T12:00:00Z",
+            "closed = true\ndue = 2027-02-07T12:00:00Z",
+            "closed = true",
+            "expected released beside closed = true of 'layers', found none: what is only announced can be late for "
+            "nobody; add when it is released, or leave closed out until then",
+        ),
+        (
             "due = 2027-02-07T12:00:00Z",
             "due = 2027-01-07T12:00:00Z",
             "due = 2027-01-07T12:00:00Z",
