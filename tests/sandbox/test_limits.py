@@ -167,12 +167,14 @@ def test_a_message_above_the_cap_ends_the_line_and_not_the_grader(slot: Slot) ->
 def test_a_flood_of_messages_below_the_cap_ends_the_run_before_it_fills_the_grader(slot: Slot) -> None:
     before = resident_bytes()
     with Kernel(slot) as kernel, MemoryGuard(slot, kernel.current, allowance_bytes=64 * MIB) as guard:
+        # in the thread that the socket belongs to: used from two at a time, it aborts the kernel, or hangs it
         flood = """
-        import zmq
-        socket = get_ipython().kernel.iopub_thread.socket
+        thread = get_ipython().kernel.iopub_thread
         frames = [bytes(2**22)] * 2000
-        while True:
-            socket.send_multipart(frames)
+        def flood():
+            while True:
+                thread.socket.send_multipart(frames)
+        thread.schedule(flood)
         """
         kernel.client.execute(textwrap.dedent(flood))
         assert kernel.ended() == 128 + 9
