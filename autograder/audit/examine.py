@@ -2,10 +2,10 @@
 
 The reference and the untouched notebook are run whole under every seed, and right variants, unless there is haste,
 under the first. Otherwise only what matters is asked: of a right variant, the tests cells that rest on a cell it
-changes; of a wrong one, those it has to lose (in haste, until a check of each is not passed, the quickest first, and
-those that only a long training decides on where nothing else is failed), and
-under further seeds what failed it (of each such cell, the quickest check; of cells that a long training decides on,
-only where nothing else fails it). And of the notebook, only the cells that these checks rest on are run.
+changes; of a wrong one, those it has to lose (in haste, until a check of each is not passed, the quickest first), and
+under further seeds what failed it (of each such cell, the quickest check). Under further seeds, and in haste, cells
+that only a long training decides on are asked about where nothing else fails it. And of the notebook, only the cells
+that these checks rest on are run.
 
 Each such cut is tried on the reference first. Where that loses marks by it, where a name could mean something else in
 the whole notebook, or where the outcome is not what it should be, the whole notebook is run instead: a cut alone never
@@ -178,7 +178,7 @@ class Examination:
         caught: list[Trial] = []
         for step in self.timetable.steps:
             lost = tuple(cell for cell in variant.loses if cell not in waiting)
-            if lost and self._is_long(step):
+            if lost and self.timetable.least(step) > self._quick:
                 return replace(joined(caught), variant=replace(variant, loses=lost))
             if cells := waiting & {*step.cells}:
                 checks = tuple(check for check in step.checks if check in self.timetable.checks_of(cells))
@@ -192,8 +192,9 @@ class Examination:
                 return joined(caught)
         return self.run(variant, seed)
 
-    def _is_long(self, step: Step) -> bool:
-        return min(map(self.timetable.seconds, step.checks), default=0.0) > QUICK * self.reference.result.seconds
+    @property
+    def _quick(self) -> float:
+        return QUICK * self.reference.result.seconds
 
     def _again(self, first: Trial, seeds: range) -> list[Trial]:
         """Try a wrong variant under further seeds: each cell again by the quickest check that it failed.
@@ -207,7 +208,7 @@ class Examination:
                 return [self.run(first.variant, seed) for seed in seeds]
             checks[cell] = min(failed, key=self.timetable.seconds)
         quickest = min(map(self.timetable.seconds, checks.values()))
-        most = math.inf if self._whole else max(quickest, QUICK * self.reference.result.seconds)
+        most = math.inf if self._whole else max(quickest, self._quick)
         checks = {cell: check for cell, check in checks.items() if self.timetable.seconds(check) <= most}
         variant, names = replace(first.variant, loses=tuple(checks)), tuple(checks.values())
         if self._is_without_chance(variant, names):

@@ -11,7 +11,6 @@ from autograder.course.settings import CourseSettings
 
 NOTICE = "<!-- Generated from course.toml by `autograder build`: change that, not this page. -->"
 TO_COME = "to come"
-CLOSED = "closed"
 
 
 def render_syllabus(settings: CourseSettings) -> str:
@@ -84,7 +83,7 @@ def _assignments(assignments: Sequence[Assignment]) -> str:
 
 
 def _due(assignment: Assignment) -> str:
-    return moment_in_words(assignment.due) + (f", then {CLOSED}" if assignment.closed else "")
+    return moment_in_words(assignment.due) + (", then closed" if assignment.closed else "")
 
 
 def moment_in_words(moment: datetime) -> str:
@@ -105,7 +104,7 @@ def _late(policies: Policies, assignments: Sequence[Assignment]) -> list[str]:
     else:
         said.append("Late work loses nothing.")
     if any(one.closed for one in assignments):
-        said.append(f"What is {CLOSED} after its due date earns nothing when it comes later.")
+        said.append("What is closed after its due date earns nothing when it comes later.")
     if late.budget_days:
         said.append(
             f"Everybody has {_count(late.budget_days, 'late day')} for nothing, used up in the order of due dates."

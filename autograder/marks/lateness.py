@@ -80,15 +80,17 @@ def spend_budget(work: Iterable[LateWork], budget: int) -> dict[str, int]:
     return covered
 
 
-def deduct(late: timedelta, covered: int, policy: LatePolicy, points: Fraction, max_points: Fraction) -> Lateness:
-    """What lateness costs work that earned `points`: as much as the policy says, and never more than it earned."""
+def deduct(
+    late: timedelta, covered: int, policy: LatePolicy, points: Fraction, max_points: Fraction, *, closed: bool
+) -> Lateness:
+    """What lateness costs work that earned `points`: as much as the policy says, and never more than it earned.
+
+    Where the assignment is `closed` after its due date, all of it.
+    """
     if not late:
         return IN_TIME
-    days, per_day = days_late(late), policy.deduction_per_day(max_points)
-    wanted = (days - covered) * per_day
-    return Lateness(late, days, covered, per_day, min(wanted, max(points, Fraction(0))))
-
-
-def shut_out(late: timedelta, points: Fraction) -> Lateness:
-    """What lateness costs work that earned `points` where nothing counts after the due date: all of them."""
-    return Lateness(late, days_late(late), deduction=max(points, Fraction(0)), closed=True) if late else IN_TIME
+    days, earned = days_late(late), max(points, Fraction(0))
+    if closed:
+        return Lateness(late, days, deduction=earned, closed=True)
+    per_day = policy.deduction_per_day(max_points)
+    return Lateness(late, days, covered, per_day, min((days - covered) * per_day, earned))

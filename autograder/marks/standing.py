@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
 from autograder.course import Assignment, CourseSettings, Excuse, Extension, Policies
 from autograder.course.syllabus import moment_in_words
-from autograder.marks.lateness import IN_TIME, Lateness, LateWork, days_late, deduct, shut_out, spend_budget, time_late
+from autograder.marks.lateness import IN_TIME, Lateness, LateWork, days_late, deduct, spend_budget, time_late
 from autograder.marks.scores import Score
 
 State = Literal["graded", "waiting", "pending", "missing", "excused", "dropped"]
@@ -100,7 +100,8 @@ def standings(situation: Situation, dossier: Dossier) -> list[Standing]:
         else:
             late = IN_TIME
             if one.id in late_by:
-                late = _lateness(situation, one, late_by[one.id], covered.get(one.id, 0), score.points, score)
+                policy, days = situation.policies.late, covered.get(one.id, 0)
+                late = deduct(late_by[one.id], days, policy, score.points, score.max_points, closed=one.closed)
             found.append(_handed_in(situation, dossier, score, one, late))
     return found
 
@@ -117,14 +118,6 @@ def _there(situation: Situation, dossier: Dossier, assignment: Assignment) -> Sc
     return score
 
 
-def _lateness(
-    situation: Situation, assignment: Assignment, late: timedelta, covered: int, points: Fraction, score: Score
-) -> Lateness:
-    if assignment.closed:
-        return shut_out(late, points)
-    return deduct(late, covered, situation.policies.late, points, score.max_points)
-
-
 def _handed_in(
     situation: Situation, dossier: Dossier, score: Score, assignment: Assignment, late: Lateness
 ) -> Standing:
@@ -133,8 +126,9 @@ def _handed_in(
         reason = " ".join(score.waiting) or "The gradebook has no points for this assignment."
         lowest = highest = ZERO
         if score.max_points > 0:
+            policy = situation.policies.late
             best = score.points + score.open_points
-            most = _lateness(situation, assignment, late.late, late.covered, best, score)
+            most = deduct(late.late, late.covered, policy, best, score.max_points, closed=assignment.closed)
             lowest = max(ZERO, score.points - late.deduction) / score.max_points
             highest = max(ZERO, best - most.deduction) / score.max_points
         else:

@@ -36,7 +36,7 @@ def test_there_is_a_quiz_for_every_one_that_the_course_announces() -> None:
 
 
 @each_quiz
-def test_each_student_gets_as_many_questions_and_points_as_the_introduction_says(quiz: Quiz) -> None:
+def test_each_student_gets_ten_questions_worth_twenty_points_and_twenty_worth_sixty_in_the_exam(quiz: Quiz) -> None:
     number, points = (20, 60) if quiz.name == EXAM else (10, 20)
     assert len(quiz.points) == number
     assert sum(quiz.points) == points

@@ -182,9 +182,8 @@ def test_what_comes_after_an_assignment_has_closed_earns_nothing_and_uses_up_no_
     assert in_time.components[0].assignments[0].standing.normalised == Fraction(8, 10)
     extended = {"student": "ada", "assignment": "a", "due": DUE + timedelta(hours=1), "reason": "longer time"}
     exceptions = Exceptions.model_validate({"extensions": [extended]})
-    assert ada(settings, [score("a", 8, late)], exceptions).components[0].assignments[
-        0
-    ].standing.normalised == Fraction(8, 10)
+    longer = ada(settings, [score("a", 8, late)], exceptions)
+    assert longer.components[0].assignments[0].standing.normalised == Fraction(8, 10)
 
 
 def test_the_budget_of_late_days_is_used_up_in_the_order_of_due_dates() -> None:

@@ -341,8 +341,8 @@ def _look_like_any_kernel(connection_file: str) -> None:
 def _configure_tensorflow(threads: int) -> None:
     """Fix the number of threads, on which a reduction's order, and with it its last bits, depends; and optimise less.
 
-    TensorFlow's graph optimiser goes over the tiny functions of a data set anew in every epoch, which costs more than
-    the training of a small network does; the networks' own graphs are above this limit, and are optimised as ever
+    TensorFlow's graph optimiser goes over the tiny functions of a data set anew in every epoch, which costs as much as
+    the training of a small network; the networks' own graphs are above this limit, and are optimised as ever
     (`make bench-optimiser`).
     """
     if (tensorflow := sys.modules.get("tensorflow")) is not None:
