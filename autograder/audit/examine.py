@@ -33,7 +33,8 @@ FIRST = 0
 PATIENCE_FACTOR = 4.0  # so many times what the reference's slowest cell or check takes, and so many seconds more, may
 PATIENCE_SECONDS = 3.0  # a cell or check of what is tried in haste take
 LEAST_SAVED = 0.25  # of the reference's cells' time: a cut that saves less is not worth the trial on the reference
-QUICK = 0.1  # of the reference's time: what is asked again under every seed, whatever else fails the same mistake
+QUICK = 0.1  # of the reference's time: what is asked again under every seed, whatever else fails the same mistake;
+QUICK_SECONDS = 1.0  # and so is what takes no longer than opening a kernel for it
 
 
 class Examination:
@@ -194,7 +195,7 @@ class Examination:
 
     @property
     def _quick(self) -> float:
-        return QUICK * self.reference.result.seconds
+        return max(QUICK * self.reference.result.seconds, QUICK_SECONDS)
 
     def _again(self, first: Trial, seeds: range) -> list[Trial]:
         """Try a wrong variant under further seeds: each cell again by the quickest check that it failed.

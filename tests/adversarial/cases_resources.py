@@ -164,9 +164,11 @@ for _ in range(10):  # together more than their 512 MiB and the warm process's s
         os._exit(0)
     children.append(child)
 first, _ = os.waitpid(-1, 0)
+children.remove(first)
 for child in children:
-    if child != first:
-        os.kill(child, 9)
+    os.kill(child, 9)
+for child in children:
+    os.waitpid(child, 0)  # until then its memory counts, and the next cell would be the one that is short of it
 """
 MEMORY: tuple[Case, ...] = (
     Case(
