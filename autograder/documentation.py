@@ -12,7 +12,7 @@ from typing import Any
 
 import autograder.checks
 from autograder.audit.record import AUDIT_SCHEMA_VERSION, AuditReport
-from autograder.course import CourseSettings, Exceptions
+from autograder.course import CourseSettings, Exceptions, Rubric
 from autograder.course.table import Table
 from autograder.grading.change_log import CHANGES_SCHEMA_VERSION
 from autograder.marks import MARKS_SCHEMA_VERSION, ChangesReport, MarksReport
@@ -110,6 +110,52 @@ def quiz_page() -> str:
     return page.replace(" or null |", " |")
 
 
+RUBRIC_INTRODUCTION = """\
+# Rubrics
+
+A rubric is what people judge by: criteria, each in a few levels with a description and points. It is a file
+`course/rubrics/NAME.toml`, for example:
+
+```toml
+[[criteria]]
+id = "report-method"
+title = "Report: the method"
+description = "Which network, trained how, and why so."
+levels = [
+    { name = "excellent", points = 10, description = "Every choice has a reason, or a run whose figure is given." },
+    { name = "good", points = 7, description = "The method can be repeated, and most choices have a reason." },
+    { name = "missing", points = 0, description = "The method cannot be told from the text." },
+]
+```
+
+A lab asks for it where its criteria are to stand, in a cell of its own:
+
+```python
+# %% [markdown] rubric="NAME"
+```
+
+`autograder build` makes a question of each criterion: one of nbgrader's *manually graded tasks*, with the table of its
+levels, worth what the best one earns. So students read before they begin what will be looked for. They answer in cells
+of their own, in files that they hand in beside the notebook, or in a talk.
+
+In the gradebook the question is called `NAME-ID`, `project-report-method` for example. After grading it waits for a
+person: whoever marks opens the submission in nbgrader's formgrader and enters the points of the level that fits, and a
+comment. Points between two levels are allowed. From then on it is a mark as any other: `autograder marks` counts it,
+grading again never changes it, and the [log of changes](changes.md) says when it was given.
+
+Levels are changed as a question is: before the release. When a release is out, correct descriptions if you have to, but
+leave ids and points alone.
+
+An unknown key, a value of a wrong type, two criteria of one id and levels out of order are refused with the line and
+what to do. This page is generated from `autograder/course/rubric.py` by `make docs`.
+"""
+
+
+def rubrics_page() -> str:
+    """Return the text of docs/rubrics.md."""
+    return "\n".join([RUBRIC_INTRODUCTION, *_settings_sections(Rubric)])
+
+
 MARKS_INTRODUCTION = f"""\
 # The record of a class's marks
 
@@ -201,6 +247,7 @@ def write_pages(folder: Path, *, check: bool) -> list[Path]:
         "marks-json.md": marks_page(),
         "quiz-toml.md": quiz_page(),
         "results.md": results_page(),
+        "rubrics.md": rubrics_page(),
     }
     for name, text in pages.items():
         path = folder / name

@@ -10,7 +10,7 @@ from typing import Literal
 from autograder.authoring.regions import HIDDEN_TESTS, SOLUTION
 from autograder.errors import AuthoringError
 
-CellKind = Literal["free", "text", "solution", "tests", "answer"]
+CellKind = Literal["free", "text", "solution", "tests", "answer", "task"]
 
 # What nbgrader leaves behind when it copies an assignment's files.
 IGNORED_NAMES = frozenset({"__pycache__", ".ipynb_checkpoints", ".DS_Store"})
@@ -22,12 +22,14 @@ class Cell:
 
     Attributes:
         kind: "text" (read-only), "solution" (the student writes here), "tests" (visible tests, marks), "answer"
-            (marked by hand) or "free": prose and code that nbgrader takes no notice of.
+            (the student writes here, marked by hand), "task" (marked by hand, and what is marked stands elsewhere: in
+            cells that the student adds, in a file, in a talk) or "free": prose and code that nbgrader takes no notice
+            of.
         cell_type: "code" or "markdown".
         source: The notebook's text, solution included, `__main__` guard removed.
         line: The header's line in lab.py.
         grade_id: nbgrader's name of the cell; None when free.
-        points: What a "tests" or "answer" cell is worth; None otherwise.
+        points: What a "tests", "answer" or "task" cell is worth; None otherwise.
     """
 
     kind: CellKind

@@ -12,12 +12,13 @@ from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator, Validatio
 from autograder.authoring.lab import Cell, CellKind, Lab
 from autograder.errors import AuthoringError
 
-# (grade, solution, locked) of each kind: nbgrader's four kinds of cells that we use.
+# (grade, solution, locked) of each kind: nbgrader's kinds of cells that we use.
 FLAGS: dict[CellKind, tuple[bool, bool, bool]] = {
     "text": (False, False, True),
     "solution": (False, True, False),
     "tests": (True, False, True),
     "answer": (True, True, False),
+    "task": (False, False, True),
 }
 
 
@@ -66,7 +67,7 @@ def _nbgrader_metadata(cell: Cell) -> dict[str, object]:
         "grade": grade,
         "solution": solution,
         "locked": locked,
-        "task": False,
+        "task": cell.kind == "task",
     }
     if cell.points is not None:
         metadata["points"] = cell.points

@@ -7,10 +7,12 @@ from pathlib import Path
 from autograder.authoring.guard import remove_guard
 from autograder.authoring.lab import Cell, CellKind, Lab
 from autograder.authoring.percent import Section, read_sections
+from autograder.authoring.rubric_cells import rubric_cells
 from autograder.authoring.validation import problems_of
 from autograder.errors import AuthoringError, UsageError
 
-ROLES: tuple[CellKind, ...] = ("text", "solution", "tests", "answer")
+ROLES: tuple[CellKind, ...] = ("text", "solution", "tests", "answer", "task")
+RUBRIC = "rubric"
 
 
 def read_lab(folder: Path) -> Lab:
@@ -32,7 +34,7 @@ def read_lab(folder: Path) -> Lab:
     cells: list[Cell] = []
     for section in read_sections(text, where):
         try:
-            cells.append(_cell(section))
+            cells += _rubric(section, folder) if RUBRIC in section.options else (_cell(section),)
         except ValueError as error:
             problems.append((section.line, str(error)))
     lab = Lab(name=folder.name, folder=folder, title=_title(cells), cells=tuple(cells))
@@ -46,6 +48,22 @@ def read_lab(folder: Path) -> Lab:
 def _title(cells: list[Cell]) -> str:
     first_line = cells[0].source.split("\n")[0] if cells and cells[0].cell_type == "markdown" else ""
     return first_line.removeprefix("# ").strip() if first_line.startswith("# ") else ""
+
+
+def _rubric(section: Section, folder: Path) -> list[Cell]:
+    """The cells a section `# %% rubric="name"` stands for.
+
+    Raises:
+        ValueError: The section says something else too, or there is no such rubric.
+    """
+    if others := sorted(section.options.keys() - {RUBRIC}):
+        raise ValueError(f"expected nothing beside {RUBRIC}= in the header, found {', '.join(others)}")
+    if section.source.strip():
+        raise ValueError(f"expected nothing below a {RUBRIC}= header, found text; put it into a cell of its own")
+    name = section.options[RUBRIC]
+    if not isinstance(name, str):
+        raise ValueError(f'expected {RUBRIC}="a-name" in the header, found {RUBRIC}={name!r}')
+    return list(rubric_cells(folder, name, section.line))
 
 
 def _cell(section: Section) -> Cell:
@@ -82,7 +100,7 @@ def _kind(section: Section) -> CellKind:
     if len(roles) > 1:
         raise ValueError(f"expected one of {', '.join(ROLES)} in the header, found {' and '.join(roles)}")
     if unknown := sorted(options.keys() - {*ROLES, "points"}):
-        raise ValueError(f"unknown header key {unknown[0]!r}; expected {', '.join(ROLES)} or points")
+        raise ValueError(f"unknown header key {unknown[0]!r}; expected {', '.join(ROLES)}, {RUBRIC} or points")
     if repeated := [key for key in options if section.header.count(f"{key}=") > 1]:
         raise ValueError(f"expected {repeated[0]}= once in the header, found it more often")
     return roles[0] if roles else "free"
@@ -95,9 +113,9 @@ def _grade_id(value: object, kind: CellKind) -> str:
 
 
 def _points(value: object, kind: CellKind) -> int | float | None:
-    if kind not in ("tests", "answer"):
+    if kind not in ("tests", "answer", "task"):
         if value is not None:
-            raise ValueError(f"points={value} on a {kind} cell; only tests and answer cells carry points")
+            raise ValueError(f"points={value} on a {kind} cell; only tests, answer and task cells carry points")
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         found = "none" if value is None else f"points={value!r}"

@@ -65,6 +65,8 @@ def _order_problems(lab: Lab) -> Iterator[Problem]:
             yield cell.line, f"tests cell {cell.grade_id!r}: expected a solution cell before it, found none to test"
         if cell.cell_type == "markdown" and cell.kind in ("solution", "tests"):
             yield cell.line, f"expected code in a {cell.kind} cell, found markdown; for text to be marked use answer="
+        if cell.cell_type == "code" and cell.kind == "task":
+            yield cell.line, "expected markdown in a task cell, found code; write `# %% [markdown]`"
 
 
 def _region_messages(cell: Cell) -> Iterator[str]:

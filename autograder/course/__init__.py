@@ -5,6 +5,7 @@ from autograder.course.closing import is_over, last_due
 from autograder.course.exceptions import Exceptions, Excuse, Extension, exceptions_path, read_exceptions
 from autograder.course.folder import Course, assemble_course, load_nbgrader_config, open_course, read_timestamp
 from autograder.course.policies import LatePolicy, LetterBoundary, Policies
+from autograder.course.rubric import Criterion, Level, Rubric, read_rubric, rubrics_folder
 from autograder.course.secret import SECRET_FILE, course_secret, submission_seed
 from autograder.course.settings import DEFAULT_PRELOAD, CourseSettings, settings_path
 from autograder.course.submissions import Submission, assignment_exists, list_submissions, roster, submitted_folders
@@ -16,12 +17,15 @@ __all__ = [
     "Component",
     "Course",
     "CourseSettings",
+    "Criterion",
     "Exceptions",
     "Excuse",
     "Extension",
     "LatePolicy",
     "LetterBoundary",
+    "Level",
     "Policies",
+    "Rubric",
     "Submission",
     "Week",
     "assemble_course",
@@ -34,8 +38,10 @@ __all__ = [
     "load_nbgrader_config",
     "open_course",
     "read_exceptions",
+    "read_rubric",
     "read_timestamp",
     "roster",
+    "rubrics_folder",
     "settings_path",
     "submission_seed",
     "submitted_folders",
