@@ -12,12 +12,15 @@ from autograder.course import (
     Assignment,
     Component,
     CourseSettings,
+    Criterion,
     Exceptions,
     Excuse,
     Extension,
     LatePolicy,
     LetterBoundary,
+    Level,
     Policies,
+    Rubric,
     Week,
 )
 from autograder.course.settings import GradingSettings, PathSettings, SandboxSettings, SubmissionSettings
@@ -30,6 +33,7 @@ from autograder.documentation import (
     marks_page,
     quiz_page,
     results_page,
+    rubrics_page,
     write_pages,
 )
 from autograder.marks.record import AssignmentRecord, ComponentRecord, MarksReport, StepRecord, StudentRecord
@@ -62,6 +66,7 @@ SETTINGS = [
     *(Exceptions, Extension, Excuse),
 ]
 QUIZ_RECORDS = [QuizFile, Pool, Option, *KINDS.values()]
+RUBRIC_RECORDS = [Rubric, Criterion, Level]
 AUDIT_RECORDS = [AuditReport, LabAudit, VariantAudit, MutantsAudit, MutantAudit]
 
 
@@ -80,7 +85,7 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 
 def test_a_missing_page_counts_as_drift(tmp_path):
-    names = ("audit-json", "changes-json", "checks", "course", "marks-json", "quiz-toml", "results")
+    names = ("audit-json", "changes-json", "checks", "course", "marks-json", "quiz-toml", "results", "rubrics")
     pages = [tmp_path / f"{name}.md" for name in names]
     assert write_pages(tmp_path, check=True) == pages
     assert not list(tmp_path.iterdir())
@@ -88,7 +93,7 @@ def test_a_missing_page_counts_as_drift(tmp_path):
 
 @pytest.mark.parametrize(
     "record",
-    [*RECORDS, *AUDIT_RECORDS, *MARKS_RECORDS, *SETTINGS, *QUIZ_RECORDS],
+    [*RECORDS, *AUDIT_RECORDS, *MARKS_RECORDS, *SETTINGS, *QUIZ_RECORDS, *RUBRIC_RECORDS],
     ids=lambda record: record.__name__,
 )
 def test_every_key_of_every_record_has_its_meaning(record: type[BaseModel]):
@@ -121,7 +126,13 @@ def test_the_page_of_a_quiz_has_every_kind_and_every_key():
 
 
 @pytest.mark.parametrize(
-    ("page", "records"), [(results_page, RECORDS), (audit_page, AUDIT_RECORDS), (marks_page, MARKS_RECORDS)]
+    ("page", "records"),
+    [
+        (results_page, RECORDS),
+        (audit_page, AUDIT_RECORDS),
+        (marks_page, MARKS_RECORDS),
+        (rubrics_page, RUBRIC_RECORDS),
+    ],
 )
 def test_the_page_has_the_file_first_and_every_record_once(page, records):
     headings = re.findall(r"^## (.+)$", page(), flags=re.MULTILINE)

@@ -53,7 +53,7 @@ class Criterion(Table):
 
 
 class Rubric(Table):
-    """The file: criteria that a person judges, each in levels."""
+    """The file: criteria that people judge by."""
 
     criteria: Annotated[tuple[Criterion, ...], Field(strict=False, min_length=1)]
     """The criteria, in the order in which students read them."""
