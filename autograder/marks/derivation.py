@@ -101,8 +101,10 @@ def _assignment(part: AssignmentMark, component: ComponentMark) -> Step:
     if standing.score is not None and standing.state in ("graded", "waiting"):
         steps += _points(standing.score, standing.lateness, part)
     if standing.extension is not None:
-        due = moment_in_words(standing.due)
-        steps.insert(0, Step(f"extension to {due}: {standing.extension.reason}"))
+        words = f"extension to {moment_in_words(standing.due)}: {standing.extension.reason}"
+        if standing.score is not None and standing.score.handed_in is not None:
+            words += f"; handed in on {moment_in_words(standing.score.handed_in)}"
+        steps.insert(0, Step(words))
     if part.state == "dropped":
         low = (
             "missing" if standing.state == "missing" else f"{figure((standing.normalised or Fraction(0)) * HUNDRED)} %"
@@ -131,9 +133,15 @@ def _points(score: Score, lateness: Lateness, part: AssignmentMark) -> list[Step
     normalised = part.standing.normalised
     most = figure(score.max_points)
     if score.handed_in is None:
-        steps.append(Step("when it was handed in is written down nowhere: it counts as in time"))
-    if lateness.days:
+        steps.append(
+            Step("when it was handed in is not known, no moment or none that can be read: it counts as in time")
+        )
+    elif lateness.days:
         steps.append(_late(lateness, part))
+    elif score.handed_in > part.standing.due:
+        after = in_words(score.handed_in - part.standing.due)
+        due = moment_in_words(part.standing.due)
+        steps.append(Step(f"due {due}, handed in {after} later, within the grace: it counts as in time"))
     if score.nbgrader_penalty:
         penalty = figure(score.nbgrader_penalty)
         steps.append(Step(f"nbgrader's own late penalty of {penalty} points is not counted: course.toml decides"))

@@ -26,6 +26,7 @@ days; 1 day * 4 = 4 points taken off
             40 / 40 points = 1
             1 * 1/2 of the component * 60 = 30
         Words (words): dropped (35 %): the lowest score does not count
+            due 2027-02-21 12:00 UTC, handed in 10 min later, within the grace: it counts as in time
             14 / 40 points = 0.35
         together 22.5 + 30 = 52.5
     Exam, weight 40 %: 82.5 % of it, which is 33 of the course mark
@@ -56,7 +57,7 @@ As of 2027-03-10 00:00 UTC:
 chen: 70.0 %, B
     Labs, weight 60 %: 85 % of it, which is 51 of the course mark
         Layers (layers): graded
-            extension to 2027-02-09 12:00 UTC: moved house
+            extension to 2027-02-09 12:00 UTC: moved house; handed in on 2027-02-09 12:00 UTC
             28 / 40 points = 0.7
             0.7 * 1/2 of the component * 60 = 21
         Images (images): dropped (30 %): the lowest score does not count

@@ -180,6 +180,8 @@ def test_what_comes_after_an_assignment_has_closed_earns_nothing_and_uses_up_no_
     assert any(line.strip().endswith(said) for line in derivation(mark, settings.policies).lines())
     in_time = ada(settings, [score("a", 8, timedelta(minutes=15))])
     assert in_time.components[0].assignments[0].standing.normalised == Fraction(8, 10)
+    said = "handed in 15 min later, within the grace: it counts as in time"
+    assert any(line.strip().endswith(said) for line in derivation(in_time, settings.policies).lines())
     extended = {"student": "ada", "assignment": "a", "due": DUE + timedelta(hours=1), "reason": "longer time"}
     exceptions = Exceptions.model_validate({"extensions": [extended]})
     longer = ada(settings, [score("a", 8, late)], exceptions)
@@ -219,7 +221,8 @@ def test_an_extension_moves_one_students_due_date() -> None:
     scores = [score("a", 10, timedelta(days=2), student) for student in ("ada", "bela")]
     first, second = compute_marks(settings, exceptions, scores, ["ada", "bela"], AT)
     assert [one.assignments[0].standing.lateness.deduction for one in (first, second)] == [0, 2]
-    assert "extension to 2027-02-13 12:00 UTC: moved house" in "\n".join(derivation(first, settings.policies).lines())
+    said = "extension to 2027-02-13 12:00 UTC: moved house; handed in on 2027-02-12 12:00 UTC"
+    assert said in "\n".join(derivation(first, settings.policies).lines())
 
 
 def test_work_that_is_missing_counts_zero_once_it_is_due() -> None:
