@@ -59,10 +59,10 @@ schema version {AUDIT_SCHEMA_VERSION}, key by key: a file holds every key below 
 COURSE_INTRODUCTION = """\
 # The course as one file
 
-`course/course.toml` (or `course.toml` in the course's root) says what nbgrader has no place for. Every key is optional:
-a course that nbgrader grades needs none. An unknown key, a value of a wrong type and values that contradict each other
-are refused with the line and what to do. `autograder build` makes `syllabus.md` of it, and
-[`autograder marks`](marks.md) the marks. This page is generated from `autograder/course/` by `make docs`.
+`course/course.toml` (or `course.toml` in the course's root) says what nbgrader has no place for. A course that nbgrader
+grades needs none of it; within a table, keys that have to be there say so. An unknown key, a value of a wrong type and
+values that contradict each other are refused with the line and what to do. `autograder build` makes `syllabus.md` of
+it, and [`autograder marks`](marks.md) the marks. This page is generated from `autograder/course/` by `make docs`.
 
 `[table]` and `[[list of tables]]` are TOML's: a key that is a list of a record below is written as `[[key]]`, once for
 each entry. A date and time is written with its offset from UTC and without quotes: `2027-02-21T23:59:00+01:00`.
@@ -80,7 +80,8 @@ def _settings_sections(record: type[Table]) -> list[str]:
     schema = record.model_json_schema(mode="validation")
     parts: dict[str, Schema] = schema["$defs"]
     heading = _text(schema).partition(":")[0]
-    return [_section(heading, schema), *(_section(name, parts[name]) for name in _in_order_of_use(schema, parts))]
+    names = _in_order_of_use(schema, parts)
+    return [_section(heading, schema, read=True), *(_section(name, parts[name], read=True) for name in names)]
 
 
 QUIZ_INTRODUCTION = """\
@@ -105,7 +106,7 @@ def quiz_page() -> str:
         own = {key: field for key, field in schema["properties"].items() if key not in {*common["properties"], "kind"}}
         schemas.append((f"Kind `{kind}`", {**schema, "properties": own}))
     schemas.append(("Option", parts["Option"]))
-    page = "\n".join([QUIZ_INTRODUCTION, *(_section(heading, schema) for heading, schema in schemas)])
+    page = "\n".join([QUIZ_INTRODUCTION, *(_section(heading, schema, read=True) for heading, schema in schemas)])
     # TOML has no null: a key that may be null is one that may be left out.
     return page.replace(" or null |", " |")
 
@@ -295,8 +296,13 @@ def _references(node: object) -> list[str]:
     return []
 
 
-def _section(heading: str, record: Schema) -> str:
-    rows = [f"| `{key}` | {_type(field)} | {_text(field)} |" for key, field in record["properties"].items()]
+def _section(heading: str, record: Schema, *, read: bool = False) -> str:
+    """One record as a table; of a file that people write and we `read`, with what has to be there."""
+    needed = set(record.get("required", ())) if read else set()
+    rows = [
+        f"| `{key}` | {_type(field)} | {_text(field)}{' Required.' if key in needed else ''} |"
+        for key, field in record["properties"].items()
+    ]
     return "\n".join(
         [f"## {heading}", "", _text(record), "", "| key | type | meaning |", "| --- | --- | --- |", *rows, ""]
     )

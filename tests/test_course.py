@@ -122,7 +122,7 @@ def test_course_toml_names_the_course_its_folders_limits_and_modules(tmp_path: P
         ),
         ("[paths]\nsource = 'x'", "keys reference, results, received the unknown key 'paths.source'"),
         ("id = 3", "id: input should be a valid string, received 3"),
-        ("[sandbox]\npreload = [1]", "sandbox.preload.0: input should be a valid string, received 1"),
+        ("[sandbox]\npreload = [1]", "sandbox.preload #1: input should be a valid string, received 1"),
         ("[submissions]\nmax_notebook_mib = 0", "input should be greater than or equal to 1, received 0"),
         ("id = ", "expected TOML in"),
         ("[paths]\nreference = 'gone'", "the folder that course.toml names as paths.reference, found no folder"),

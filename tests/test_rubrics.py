@@ -165,7 +165,7 @@ def test_criteria_wait_for_a_person_whose_marks_count_and_stay(graded: Path) -> 
         ('"good"', '"Excellent"', "expected levels with names of their own, found 'Excellent' twice; rename one"),
         ('name = "there", points = 4', 'name = "there", points = 0', "the best one, of more than 0 points, found 0"),
         ('{ name = "there", points = 4, description = "It was held." },', "", "at least 2 items"),
-        ('title = "The talk"', 'titel = "The talk"', "received the unknown key 'criteria.1.titel'"),
+        ('title = "The talk"', 'titel = "The talk"', "received the unknown key 'criteria #2, titel'"),
         ('description = "Ten minutes."', 'description = " "', "expected some words, found nothing"),
         ("[[criteria]]", "[[criteria", "expected TOML in"),
     ],

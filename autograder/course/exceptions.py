@@ -14,7 +14,7 @@ from pydantic import Field
 from autograder.course.assessment import Assignment
 from autograder.course.reading import Mistake, read_table
 from autograder.course.settings import COURSE_FILES, CourseSettings, settings_path
-from autograder.course.table import Moment, Table, Words
+from autograder.course.table import Moment, Name, Table, Words
 
 EXCEPTIONS_FILE = "exceptions.toml"
 
@@ -22,9 +22,9 @@ EXCEPTIONS_FILE = "exceptions.toml"
 class Extension(Table):
     """More time for one student: an `[[extensions]]` table."""
 
-    student: Words
+    student: Name
     """The student's id."""
-    assignment: Words
+    assignment: Name
     """The assignment's id."""
     due: Moment
     """The student's own due date, after everybody's."""
@@ -35,9 +35,9 @@ class Extension(Table):
 class Excuse(Table):
     """Work that one student need not hand in: an `[[excuses]]` table. Its weight goes to the rest of its component."""
 
-    student: Words
+    student: Name
     """The student's id."""
-    assignment: Words
+    assignment: Name
     """The assignment's id."""
     reason: Words
     """Why; shown in the derivation of the mark."""

@@ -110,7 +110,7 @@ def refusal(path: Path, text: str, found: Sequence[Mistake]) -> str:
 def mistake_in(kind: type[Table], error: Any) -> Mistake:
     """What pydantic found wrong in a record of `kind`, as a sentence and its place."""
     place: Place = error["loc"]
-    where = ".".join(str(part) for part in place)
+    where = _in_words(place)
     if error["type"] == "extra_forbidden":
         keys = ", ".join(_table_at(kind, place[:-1]).model_fields)
         return Mistake(place, f"expected one of the keys {keys}, received the unknown key {where!r}; correct it")
@@ -120,6 +120,17 @@ def mistake_in(kind: type[Table], error: Any) -> Mistake:
         return Mistake(place, f"{where}: {error['ctx']['error']}; correct it")
     said = f"{error['msg'][0].lower()}{error['msg'][1:]}"
     return Mistake(place, f"{where}: {said}, received {error['input']!r}; correct it")
+
+
+def _in_words(place: Place) -> str:
+    """A place as people count: `title` in the third `[[assignments]]` table is "assignments #3, title"."""
+    words = ""
+    for before, part in zip((None, *place), place, strict=False):
+        if isinstance(part, int):
+            words += f" #{part + 1}"
+        else:
+            words += f"{', ' if isinstance(before, int) else '.' if before else ''}{part}"
+    return words
 
 
 def _table_at(kind: type[BaseModel], place: Place) -> type[BaseModel]:

@@ -35,6 +35,12 @@ def _not_blank(value: object) -> object:
     return value
 
 
+def _without_blanks_around(value: object) -> object:
+    if isinstance(value, str) and value != value.strip():
+        raise ValueError(f"expected no blanks around it, found {value!r}")
+    return value
+
+
 def _a_folders_name(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", value):
         raise ValueError(f"expected a name of letters, digits, '_', '.' and '-', found {value!r}")
@@ -46,6 +52,9 @@ Moment = Annotated[datetime, BeforeValidator(_aware)]
 
 Words = Annotated[str, BeforeValidator(_not_blank)]
 """A text that says something."""
+
+Name = Annotated[Words, BeforeValidator(_without_blanks_around)]
+"""What something else is called: two that look alike have to be alike."""
 
 Identifier = Annotated[str, BeforeValidator(_a_folders_name)]
 """A name that can be a folder's: letters, digits, `_`, `.` and `-`."""

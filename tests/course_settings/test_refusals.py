@@ -100,65 +100,66 @@ def test_the_course_that_the_mistakes_are_made_in_is_right(tmp_path: Path) -> No
             "due = 2027-02-07T12:00:00Z",
             "due = 2027-02-07T12:00:00",
             "due = 2027-02-07T12:00:00",
-            "assignments.0.due: expected a date and time with its offset from UTC, as 2026-09-07T23:59:00+02:00, found "
+            "assignments #1, due: expected a date and time with its offset from UTC, as 2026-09-07T23:59:00+02:00, "
+            "found "
             "2027-02-07 12:00:00 without a time zone; correct it",
         ),
         (
             "due = 2027-02-07T12:00:00Z",
             "due = 2027-02-07",
             "due = 2027-02-07",
-            "assignments.0.due: expected a date and time with its offset from UTC, as 2026-09-07T23:59:00+02:00, found "
-            "2027-02-07; correct it",
+            "assignments #1, due: expected a date and time with its offset from UTC, as 2026-09-07T23:59:00+02:00, "
+            "found 2027-02-07; correct it",
         ),
         (
             "due = 2027-02-07T12:00:00Z",
             'due = "2027-02-07T12:00:00Z"',
             'due = "2027',
-            "assignments.0.due: expected a date and time with its offset from UTC, as 2026-09-07T23:59:00+02:00, found "
-            "2027-02-07T12:00:00Z; correct it",
+            "assignments #1, due: expected a date and time with its offset from UTC, as 2026-09-07T23:59:00+02:00, "
+            "found 2027-02-07T12:00:00Z; correct it",
         ),
         (
             "due = 2027-02-07T12:00:00Z\n",
             "",
             "[[assignments]]",
-            "assignments.0.due: expected this key, found none; add it",
+            "assignments #1, due: expected this key, found none; add it",
         ),
         (
             'kind = "exam"',
             'kind = "oral"',
             'kind = "oral"',
-            "assignments.3.kind: input should be 'lab', 'quiz', 'project' or 'exam', received 'oral'; correct it",
+            "assignments #4, kind: input should be 'lab', 'quiz', 'project' or 'exam', received 'oral'; correct it",
         ),
         (
             'title = "Words"',
             'titel = "Words"',
             'titel = "Words"',
             "expected one of the keys id, kind, title, component, released, due, extra_credit, closed, received the "
-            "unknown key 'assignments.2.titel'; correct it",
+            "unknown key 'assignments #3, titel'; correct it",
         ),
         (
             'title = "Words"',
             'title = " "',
             'title = " "',
-            "assignments.2.title: expected some words, found nothing; correct it",
+            "assignments #3, title: expected some words, found nothing; correct it",
         ),
         (
             'id = "words"',
             'id = "the/words"',
             'id = "the/words"',
-            "assignments.2.id: expected a name of letters, digits, '_', '.' and '-', found 'the/words'; correct it",
+            "assignments #3, id: expected a name of letters, digits, '_', '.' and '-', found 'the/words'; correct it",
         ),
         (
             "weight = 60",
             "weight = nan",
             "weight = nan",
-            "components.0.weight: input should be a finite number, received nan; correct it",
+            "components #1, weight: input should be a finite number, received nan; correct it",
         ),
         (
             "weight = 60",
             'weight = "60"',
             'weight = "60"',
-            "components.0.weight: input should be a valid number, received '60'; correct it",
+            "components #1, weight: input should be a valid number, received '60'; correct it",
         ),
         (
             LATE,
@@ -237,8 +238,13 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
             "line 9: expected an extension of 'layers' for 'chen' to end after everybody's due date 2027-02-07 "
             "12:00+00:00, found 2027-02-07 12:00+00:00; correct it",
         ),
-        ('reason = "moved house"\n', "", "line 6: extensions.0.reason: expected this key, found none; add it"),
-        ('reason = "moved house"', 'reason = ""', "line 10: extensions.0.reason: expected some words, found nothing"),
+        ('reason = "moved house"\n', "", "line 6: extensions #1, reason: expected this key, found none; add it"),
+        ('reason = "moved house"', 'reason = ""', "line 10: extensions #1, reason: expected some words, found nothing"),
+        (
+            'student = "chen"',
+            'student = "chen "',
+            "extensions #1, student: expected no blanks around it, found 'chen '",
+        ),
         ("due = 2027-02-09T12:00:00Z", "due = 2027-02-09T12:00:00", "2027-02-09 12:00:00 without a time zone"),
         (
             'student = "chen"\nassignment = "layers"',
