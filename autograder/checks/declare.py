@@ -32,7 +32,7 @@ class Check:
         weight: Its share in the cell, relative to the cell's other checks.
         evidence: How far its verdict can be believed.
         needs: Names of checks that must have passed, else this one is skipped.
-        seconds: Wall-clock budget of the whole check in seconds; that of a cell when None.
+        seconds: Budget of the whole check in seconds; that of a cell when None.
         hidden: Whether it asks about hidden data.
         personal: Whether it depends on whose submission it is.
     """
@@ -72,8 +72,8 @@ def check(
         evidence: "measured" (answers compared with values that never entered the sandbox), "recomputed" (rebuilt
             from configuration and weights in a fresh sandbox) or "reported" (the student's process said so).
         needs: Names of checks, declared earlier, that must pass first.
-        seconds: Wall-clock budget of the check, its questions to the student's process included; as long as a cell
-            may take when None. One that trains states its own.
+        seconds: Budget of the check, its questions to the student's process included: wall time, less what that process
+            waited for a processor. As long as a cell may take when None; one that trains states its own.
         hidden: Whether it asks about hidden data with `student.measure`. Such checks run after all others, numbers
             are all that comes back to them, and what students read of them is coarse.
         personal: Whether it asks `student.owner` whose submission it is. Without it, the same work of two students

@@ -65,16 +65,17 @@ def run_checks(
         checks: The checks.
         bench: What they are run against.
         earlier: Verdicts of checks that ran before, for `needs`.
-        seconds: Wall time left for all of them.
+        seconds: Time left for all of them, by the clock of the student's process.
 
     Raises:
         SlotLost: The sandbox itself is gone; the submission is to be graded again elsewhere.
     """
     verdicts = dict(earlier)
-    deadline = time.monotonic() + seconds
+    clock = bench.process.clock
+    deadline = clock.now() + seconds
     results = []
     for check in checks:
-        result = _skipped(check, verdicts) or _judged(check, bench, deadline - time.monotonic())
+        result = _skipped(check, verdicts) or _judged(check, bench, deadline - clock.now())
         verdicts[check.name] = result.verdict
         results.append(result)
     return tuple(results)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -47,7 +46,7 @@ class Line:
         process: The line to the student's kernel.
         clean: Gives the line to a kernel that has never run student code, when a check needs one.
         seed: What the check's own random numbers follow from: same submission, same numbers.
-        seconds: The check's wall-clock budget in seconds, all its questions together.
+        seconds: The check's budget in seconds by the process's clock, all its questions together.
         sources: The code cells by grade_id, in the notebook's order.
         hidden: Whether the check asks about hidden data: then nothing but numbers comes back.
         given: Which of the cells are the instructor's.
@@ -81,7 +80,7 @@ class Student:
 
     def __init__(self, line: Line) -> None:
         self._line, self._process = line, line.process
-        self._deadline = time.monotonic() + line.seconds
+        self._deadline = self._process.clock.now() + line.seconds
         digest = hashlib.sha256(line.seed.encode()).digest()
         self.rng = np.random.default_rng(int.from_bytes(digest[:8], "little"))
         self.figures: list[Figure] = []
@@ -239,9 +238,9 @@ class Student:
             raise CheckError("expected a check declared with hidden=True to ask about hidden data, found one without")
         order = self.rng.permutation(len(hidden))[:rows]
         inputs = hidden.inputs[order]
-        begun = time.monotonic()
+        begun = self._process.clock.now()
         outputs = self._asked(subject, inputs, batch_size)
-        self._deadline += time.monotonic() - begun  # asking again is our wish: it takes nothing of the budget
+        self._deadline += self._process.clock.now() - begun  # asking again is our wish: it takes nothing of the budget
         if not by_row(outputs, len(order)):
             # in our words alone: the lengths of an array's axes could carry the inputs out
             raise StudentFault(
@@ -315,7 +314,7 @@ class Student:
         for asked in (arguments.get("function"), arguments.get("name")):
             if isinstance(asked, str):
                 note_asked(asked)
-        left = self._deadline - time.monotonic()
+        left = self._deadline - self._process.clock.now()
         if left <= 0:
             raise StudentFault(
                 f"expected all answers within {self._line.seconds:.0f} s, they took longer",

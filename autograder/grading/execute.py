@@ -27,6 +27,7 @@ from autograder.grading.live import LiveKernel, not_run, too_long
 from autograder.grading.put_back import put_back
 from autograder.results import CheckResult, LimitHit, Verdict
 from autograder.sandbox import Limits, Slot
+from autograder.sandbox.clock import RunClock
 from autograder.sandbox.process import IDLE_SECONDS, StudentProcess
 
 
@@ -66,7 +67,7 @@ def run_notebook(
     """Run every cell of `notebook` in a fresh kernel of `slot`, then ask the questions of its tests cells.
 
     `limits.total_seconds` bounds the cells; all questions together, and everything that has to be replayed, get as
-    long again.
+    long again. Limits of time go by the clock of autograder/sandbox/clock.py.
 
     Args:
         notebook: A sanitised notebook; it is changed in place.
@@ -112,12 +113,12 @@ class _Clock:
 
     left: float
 
-    def start(self) -> float:
-        self._begun = time.monotonic()
+    def start(self, clock: RunClock) -> float:
+        self._clock, self._begun = clock, clock.now()
         return self._begun + self.left
 
     def stop(self) -> None:
-        self.left -= time.monotonic() - self._begun
+        self.left -= self._clock.now() - self._begun
 
 
 @dataclass
@@ -200,14 +201,14 @@ class _NotebookRun:
 
     def replay(self, kernel: LiveKernel) -> None:
         """Bring a fresh kernel to where the last one was, as far as the time for it goes."""
-        kernel.deadline = self._replays.start()
+        kernel.deadline = self._replays.start(kernel.process.clock)
         for index in range(self.next):
             cell = kernel.notebook.cells[index]
             if index in self.deadly:
                 if not kernel.process.trouble and not is_grade(cell):
                     kernel.process.trouble = f"Look at cell `{_name(cell, index)}` first: {self.deadly[index]}."
             elif cell.cell_type == "code" and not kernel.ended:
-                kernel.over = kernel.over or time.monotonic() >= kernel.deadline
+                kernel.over = kernel.over or kernel.process.clock.now() >= kernel.deadline
                 if not kernel.over:
                     kernel.execute(index, _name(cell, index))
                 if kernel.ended:
@@ -217,7 +218,7 @@ class _NotebookRun:
     def go_on(self, kernel: LiveKernel) -> None:
         """Execute the cells that have not had their turn, and keep what they show."""
         kernel.hits.clear()  # of cells that are replayed, they are known
-        kernel.deadline, kernel.over = self._cells.start(), self.over
+        kernel.deadline, kernel.over = self._cells.start(kernel.process.clock), self.over
         first = self.next
         while self.next < len(self.notebook.cells) and not kernel.ended:
             index = self.next
@@ -236,7 +237,7 @@ class _NotebookRun:
         cell = kernel.notebook.cells[index]
         name = _name(cell, index)
         begun = time.monotonic()
-        if not kernel.over and begun >= kernel.deadline:
+        if not kernel.over and kernel.process.clock.now() >= kernel.deadline:
             kernel.over = True
             sentence = too_long(name, self.limits)
             seconds = self.limits.total_seconds
@@ -274,9 +275,9 @@ class _NotebookRun:
         while self.waiting and not kernel.ended:
             question = self.waiting.pop(0)
             earlier: dict[str, Verdict] = {name: result.verdict for name, result in self.results.items()}
-            deadline = self._answers.start()
             begun = time.monotonic()
-            self.answered(question, run_checks(question.checks, bench, earlier, deadline - begun))
+            self._answers.start(kernel.process.clock)
+            self.answered(question, run_checks(question.checks, bench, earlier, self._answers.left))
             self._answers.stop()
             self.cell_seconds[question.cell] = round(
                 self.cell_seconds.get(question.cell, 0.0) + time.monotonic() - begun, 3

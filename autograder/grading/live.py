@@ -42,7 +42,7 @@ class LiveKernel:
     Attributes:
         notebook: The notebook its outputs go into.
         process: The judge's own line to it.
-        deadline: When the time for cells is over, on the monotonic clock.
+        deadline: When the time for cells is over, by the clock of `process`.
         over: Whether that time has run out.
         ended: Why it ended, as the rest of a sentence; "" while it lives.
         hits: Limits that tripped, in order.
@@ -57,6 +57,7 @@ class LiveKernel:
         self.notebook, self.limits = notebook, limits
         self.manager = SandboxKernelManager(slot=slot, seed=seed)
         self.deadline = math.inf
+        self._cell_deadline = math.inf
         self.over = False
         self.restorable = True
         self.ended = ""
@@ -65,6 +66,7 @@ class LiveKernel:
         self._engine = WalledExecute(
             on_flood=self._interrupt,
             on_timeout=self._stop_crowd,
+            time_left=lambda: self._cell_deadline - self.process.clock.now(),
             timeout_func=lambda _: self._seconds_allowed(),
             output_bytes=limits.output_kib * 1024,
         )
@@ -114,8 +116,8 @@ class LiveKernel:
         """Execute the cell at `index` of the notebook, called `name` in sentences."""
         cell = self.notebook.cells[index]
         killed = self._memory_kills()
-        allowed = self._seconds_allowed()
-        begun = time.monotonic()
+        begun, allowed = self.process.clock.now(), self._seconds_allowed()
+        self._cell_deadline = begun + allowed
         last = self.deadline - begun < self.limits.cell_seconds
         complete = False
         try:
@@ -127,10 +129,10 @@ class LiveKernel:
         except CellTimeoutError:
             if not self._crowd and self._engine.hung_up:
                 self.note_end(name)
-            elif time.monotonic() - begun < allowed:
+            elif self.process.clock.now() < self._cell_deadline:
                 self._incomplete(name)
-        if not self.ended and time.monotonic() - begun >= allowed:
-            self._timed_out(name, last, begun + allowed + IDLE_SECONDS if complete else 0.0)
+        if not self.ended and self.process.clock.now() >= self._cell_deadline:
+            self._timed_out(name, last, self._cell_deadline + IDLE_SECONDS if complete else 0.0)
         if (self.ended or not complete) and not any(output.output_type == "error" for output in cell.outputs):
             cell.outputs.append(not_run(self.ended or "some of the cell's output was lost"))
         self._note_cuts(index, name)
@@ -224,7 +226,8 @@ class LiveKernel:
 
     def _timed_out(self, name: str, last: bool, patience: float) -> None:
         """Say that the cell ran out of time, and end a kernel that is not idle by the time `patience`."""
-        if last or time.monotonic() >= self.deadline:
+        now = self.process.clock.now()
+        if last or now >= self.deadline:
             self.over = True
             self._hit("total_seconds", name, self.limits.total_seconds, "s", too_long(name, self.limits))
         else:
@@ -236,7 +239,7 @@ class LiveKernel:
         if self._crowd:
             self.ended = f"cell `{name}` had started {self._crowd} processes, so the notebook's process was ended"
             self.kill()
-        elif not self.process.idle(max(0.1, patience - time.monotonic())):
+        elif not self.process.idle(max(0.1, patience - now)):
             self.ended = f"cell `{name}` could not be stopped, so the notebook's process was ended"
             self.kill()
 
@@ -249,7 +252,7 @@ class LiveKernel:
 
     def _seconds_allowed(self) -> int:
         """What a cell that starts now may take; nbclient counts in whole seconds."""
-        return max(1, math.ceil(min(self.limits.cell_seconds, self.deadline - time.monotonic())))
+        return max(1, math.ceil(min(self.limits.cell_seconds, self.deadline - self.process.clock.now())))
 
     def _interrupt(self) -> None:
         if self.manager.run is not None:

@@ -14,8 +14,8 @@ class Limits(BaseModel):
     """Limits per submission; `[limits]` in course.toml sets them.
 
     Attributes:
-        cell_seconds: Wall time of one cell.
-        total_seconds: Wall time of the whole notebook, questions of the checks included.
+        cell_seconds: Time of one cell: wall time, less what it waited for processors that others had (`RunClock`).
+        total_seconds: The same of the whole notebook; the checks' questions have as long again.
         memory_mib: Private memory of one process, and (where a cgroup can be had) of all of them together.
         processes: Processes and threads at a time.
         file_mib: Size of one file.

@@ -13,6 +13,7 @@ import zmq
 
 from autograder.errors import NotThere, SlotLost, StudentFault
 from autograder.sandbox import wire
+from autograder.sandbox.clock import RunClock
 from autograder.sandbox.limits import MIB
 from autograder.sandbox.messages import MALFORMED, CappedSession, HangUp, Overrun, capped_context
 from autograder.sandbox.provisioner import SandboxKernelManager
@@ -30,6 +31,7 @@ class StudentProcess:
         manager: A kernel manager whose kernel has started.
 
     Attributes:
+        clock: What limits of time go by.
         trouble: What went wrong in an earlier cell, for a name that is not there because of it; "" when nothing did.
     """
 
@@ -43,6 +45,7 @@ class StudentProcess:
         self._hang_up = HangUp(self._socket)
         self._socket.connect(f"ipc://{information['ip']}-{information['shell_port']}")
         self._count = itertools.count(1)
+        self.clock = RunClock(self._waited)
         self.trouble = ""
 
     def close(self) -> None:
@@ -50,6 +53,10 @@ class StudentProcess:
         self._hang_up.close()
         self._socket.close()
         self._context.term()
+
+    def _waited(self) -> float:
+        run = self._manager.run
+        return 0.0 if run is None else self._manager.slot.seconds_waited(run)
 
     @property
     def alive(self) -> bool:
@@ -98,7 +105,7 @@ class StudentProcess:
         Args:
             request: One of the agent's requests.
             arguments: Plain values, arrays, and objects with a `kept` attribute.
-            seconds: Wall time to wait.
+            seconds: Time to wait, by `clock`.
             keep: What to make of an object that stays in the student's process.
 
         Raises:
@@ -110,7 +117,7 @@ class StudentProcess:
         encoded = {name: wire.encode(value, buffers) for name, value in arguments.items()}
         message = self._session.msg(REQUEST, {"id": number, "request": request, "arguments": encoded})
         self._send([*self._session.serialize(message), *buffers], seconds)
-        answer, tensors = self._reply(number, time.monotonic() + seconds, seconds)
+        answer, tensors = self._reply(number, self.clock.now() + seconds, seconds)
         try:
             if "error" in answer:
                 raise _fault(answer["error"], self.trouble)
@@ -137,7 +144,7 @@ class StudentProcess:
         while True:
             if not self.alive:
                 self._raise_for_end()
-            left = deadline - time.monotonic()
+            left = deadline - self.clock.now()
             if left <= 0:
                 self.interrupt()  # so that the next question finds the kernel idle
                 raise StudentFault(

@@ -18,6 +18,7 @@ from typing import Any
 from autograder.errors import SandboxUnavailable, SlotLost
 from autograder.results import Protection
 from autograder.sandbox import wall
+from autograder.sandbox.clock import seconds_waited
 from autograder.sandbox.limits import MIB
 from autograder.sandbox.settings import SlotSettings
 from autograder.sandbox.warm import WarmProcess, advice
@@ -175,6 +176,10 @@ class Slot:
     def memory_held(self, run: Run) -> int:
         """Bytes that the processes of the run hold now, beside those that the warm process has given them."""
         return tree_memory(self.warm.pid, run.before)
+
+    def seconds_waited(self, run: Run) -> float:
+        """What the threads of the run have waited for a processor, in seconds."""
+        return seconds_waited(pid for pid in tree(self.warm.pid) if pid not in run.before)
 
     def kill(self, run: Run) -> None:
         """End every process of the run and wait for it; kills the whole slot when that does not help.

@@ -11,11 +11,14 @@ from autograder.checks import Failure, Owner, Student, check
 from autograder.checks.declare import Check
 from autograder.checks.run import Bench, run_checks
 from autograder.results import CheckResult
+from autograder.sandbox.clock import RunClock
 from autograder.sandbox.process import StudentProcess
 
 
 class Idle:
     """A process that is asked nothing here but whether it is idle."""
+
+    clock = RunClock(lambda: 0.0)
 
     def idle(self, seconds: float) -> bool:
         return True

@@ -13,7 +13,7 @@ from autograder.checks import Student, expect_no_use_of
 from autograder.errors import SlotLost
 from autograder.grading.execute import run_notebook
 from autograder.sandbox import Slot, SlotSettings
-from tests.grading.executions import GRACE, LIMITS, RIGHT, cells, check, doubles, half, only, run, sentences, shown
+from tests.grading.executions import LIMITS, RIGHT, at_most, cells, check, doubles, half, only, run, sentences, shown
 from tests.slots import opened
 
 
@@ -324,7 +324,7 @@ def test_replaying_has_its_time_too_and_says_when_it_is_over(slot: Slot) -> None
     ends = "import os; os._exit(0)"
     begun = time.monotonic()
     found = run(slot, "import time; time.sleep(3)", ends, ends, checks=[check(half)], limits=limits)
-    assert time.monotonic() - begun < 2 * 5 + GRACE
+    assert time.monotonic() - begun < at_most(2 * 5)
     assert only(found).message == (
         "not reached: the notebook's process ended itself (exit status 0) in cell `cell 3`, "
         "and there was no time to run the other cells again"
