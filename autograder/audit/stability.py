@@ -13,6 +13,7 @@ from autograder.audit.laboratory import Laboratory, Trial
 from autograder.audit.variants import Variant, load_variants, reference_variant
 
 ORDER_SEED = 7
+AROUND = 80  # characters
 
 
 def problems_of_repeats(
@@ -43,12 +44,19 @@ def problems_of_repeats(
     trials += laboratory.side_by_side(run, [crowd[place] for place in order])
     return tuple(
         f"{variant.name}, seed {FIRST}: expected the same {what} each time, received {len(seen)} different ones in "
-        f"{len(mine)} runs"
+        f"{len(mine)} runs: {first_difference(*seen[:2])}"
         for variant in (reference, *others)
         for mine in [[trial for trial in trials if trial.variant.name == variant.name]]
         for what, of in (("marks", marks), ("measured values", measured))
-        if len(seen := {of(trial) for trial in mine}) > 1
+        if len(seen := list(dict.fromkeys(of(trial) for trial in mine))) > 1
     )
+
+
+def first_difference(one: str, other: str) -> str:
+    """Where two texts begin to differ, with what stands around it."""
+    place = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    begin = max(0, place - AROUND)
+    return f"...{one[begin : place + AROUND]}... and ...{other[begin : place + AROUND]}..."
 
 
 def marks(trial: Trial) -> str:
