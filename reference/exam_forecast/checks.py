@@ -43,35 +43,49 @@ def windows_of(series: np.ndarray, length: int, horizon: int) -> tuple[np.ndarra
     return series[first + np.arange(length)], series[first + np.arange(length, length + horizon), 0]
 
 
-def cut(student: Student, time: int, columns: int, length: int, horizon: int) -> None:
-    """Ask for the windows of a random series, and expect the right ones."""
+def cut(student: Student, time: int, columns: int, length: int, horizon: int) -> tuple[str, np.ndarray, object, object]:
+    """Ask for the windows of a random series: what was asked, the series, windows and targets."""
     series = student.rng.normal(size=(time, columns))
     asked = f"make_windows of {time} steps and {columns} columns, length={length}, horizon={horizon}"
-    windows, targets = expect_pair(student.call("make_windows", series, length, horizon), asked)
-    right_windows, right_targets = windows_of(series, length, horizon)
-    hint = "Which steps are the first and the last window made of, and which steps are their targets?"
-    expect_close(windows, right_windows, f"the windows of {asked}", rtol=1e-5, hint=hint)
-    expect_close(targets, right_targets, f"the targets of {asked}", rtol=1e-5, hint=hint)
+    pair = student.call("make_windows", series, length, horizon)
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise Failure(f"expected (windows, targets) from {asked}, received {received(pair)}")
+    return asked, series, pair[0], pair[1]
 
 
-def expect_pair(value: object, what: str) -> tuple[object, object]:
-    """Expect two things."""
-    if not isinstance(value, (tuple, list)) or len(value) != 2:
-        raise Failure(f"expected (windows, targets) from {what}, received {received(value)}")
-    return value[0], value[1]
+SIZES = ((20, 2, 5, 3), (17, 3, 4, 1), (12, 1, 2, 6))  # time, columns, length, horizon
 
 
-@check(cell="windows-tests", weight=3)
-def cuts_every_window_and_what_follows(student: Student) -> None:
-    """`make_windows` cuts a window at every step where it fits with its targets, which follow right after it."""
-    for time, columns, length, horizon in ((20, 2, 5, 3), (17, 3, 4, 1), (12, 1, 1, 6)):
-        cut(student, time, columns, length, horizon)
+@check(cell="windows-tests", weight=2)
+def cuts_every_window(student: Student) -> None:
+    """`make_windows` cuts a window at every step where it fits with its targets, and no other."""
+    for time, columns, length, horizon in SIZES:
+        asked, series, windows, _ = cut(student, time, columns, length, horizon)
+        right, _ = windows_of(series, length, horizon)
+        hint = "Where does the first window begin, and where the last one that still has all its targets?"
+        expect_close(windows, right, f"the windows of {asked}", rtol=1e-5, hint=hint)
+
+
+@check(cell="windows-tests", weight=2)
+def targets_follow_right_after(student: Student) -> None:
+    """Targets are column 0 of the steps right after each window."""
+    for time, columns, length, horizon in SIZES:
+        asked, series, _, targets = cut(student, time, columns, length, horizon)
+        _, right = windows_of(series, length, horizon)
+        found = expect_shape(targets, (None, horizon), f"the targets of {asked}")
+        most = min(len(found), len(right))  # how many there are is the other checks' question
+        hint = "Which step is the first after the window, and which column is to be forecast?"
+        expect_close(found[: max(most, 1)], right[:most], f"the first targets of {asked}", rtol=1e-5, hint=hint)
 
 
 @check(cell="windows-tests")
 def cuts_the_one_window_of_a_short_series(student: Student) -> None:
-    """`make_windows` finds the only window of a series that is just long enough."""
-    cut(student, time=9, columns=2, length=5, horizon=4)
+    """`make_windows` finds the only window, and its targets, of a series that is just long enough."""
+    asked, series, windows, targets = cut(student, time=9, columns=2, length=5, horizon=4)
+    right_windows, right_targets = windows_of(series, 5, 4)
+    hint = "How many windows are there? Count them with a pencil."
+    expect_close(windows, right_windows, f"the windows of {asked}", rtol=1e-5, hint=hint)
+    expect_close(targets, right_targets, f"the targets of {asked}", rtol=1e-5, hint=hint)
 
 
 # 2. Split and scale
@@ -189,23 +203,24 @@ def weights_of(scores: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return attention_weights(one, scores[:, :, None].astype("float64"), mask[:, None, :])[:, 0]
 
 
-def sequences(student: Student, batch: int, time: int, features: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw states, scores, and a mask with padding anywhere, one real step at least."""
+def sequences(
+    student: Student, batch: int, time: int, features: int, *, padded: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw states, scores and a mask; with padding anywhere where it is asked for, and one real step at least."""
     states = student.rng.normal(size=(batch, time, features)).astype("float32")
     scores = student.rng.normal(scale=2.0, size=(batch, time)).astype("float32")
-    mask = student.rng.random((batch, time)) < 0.6
+    mask = student.rng.random((batch, time)) < (0.6 if padded else 1.0)
     mask[np.arange(batch), student.rng.integers(0, time, batch)] = True
     return states, scores, mask
 
 
-SOFTMAX = (
-    "The softmax is over a sequence's real steps: deal with the mask before it, or divide by what is left after it."
-)
+SOFTMAX = "The softmax is over the steps of a sequence: its weights sum to 1 there."
+PADDING = "Deal with the mask before the softmax, or divide by what is left of the weights after it."
 
 
 @check(cell="attention-tests", weight=3)
 def pools_by_the_softmax_of_the_scores(student: Student) -> None:
-    """`attention_pool` averages the real steps by the softmax of their scores, for batches of any size."""
+    """Without padding, `attention_pool` averages states by the softmax of their scores, for sequences of any size."""
     for batch, time, features in ((3, 5, 4), (1, 7, 2), (6, 4, 1), (2, 1, 3)):
         states, scores, mask = sequences(student, batch, time, features)
         found = student.call("attention_pool", states, scores, mask)
@@ -213,32 +228,30 @@ def pools_by_the_softmax_of_the_scores(student: Student) -> None:
         expect_close(found, pooled_of(states, scores, mask), what, rtol=1e-4, atol=1e-4, hint=SOFTMAX)
 
 
-@check(cell="attention-tests", weight=2)
+@check(cell="attention-tests", weight=3)
 def gives_padding_no_weight(student: Student) -> None:
     """What stands in padded steps makes no difference, and the weights of the others still sum to 1."""
-    states, scores, mask = sequences(student, 4, 6, 3)
+    states, scores, mask = sequences(student, 4, 6, 3, padded=True)
     mask[:, 2], mask[:, 3] = True, False
     expected = pooled_of(states, scores, mask)
+    found = student.call("attention_pool", states, scores, mask)
+    expect_close(found, expected, "attention_pool of sequences with padding", rtol=1e-4, atol=1e-4, hint=PADDING)
     states[~mask], scores[~mask] = 1000.0, 20.0
+    found = student.call("attention_pool", states, scores, mask)
     what = "the result when states and scores of padded steps become large"
-    expect_close(
-        student.call("attention_pool", states, scores, mask), expected, what, rtol=1e-4, atol=1e-3, hint=SOFTMAX
-    )
-    ones = np.ones_like(states)
-    what = "the average of states that are all 1"
-    expect_close(
-        student.call("attention_pool", ones, scores, mask), ones[:, 0], what, rtol=1e-4, atol=1e-4, hint=SOFTMAX
-    )
+    expect_close(found, expected, what, rtol=1e-4, atol=1e-3, hint=PADDING)
 
 
 @check(cell="attention-tests")
 def bears_large_scores(student: Student) -> None:
-    """`attention_pool` stays finite, and right, for scores in the hundreds."""
-    states, scores, mask = sequences(student, 5, 6, 3)
-    scores = np.round(100 * scores)  # whole numbers are exact in float32
-    found = expect_finite(student.call("attention_pool", states, scores, mask), "the result for large scores")
-    hint = "exp of a large number overflows; `keras.ops.softmax` knows how to avoid that."
-    expect_close(found, pooled_of(states, scores, mask), "the result for large scores", rtol=1e-3, atol=1e-3, hint=hint)
+    """`attention_pool` stays finite, and right, for scores in the hundreds, all of them negative too."""
+    states, scores, mask = sequences(student, 5, 6, 3, padded=True)
+    for shift in (0.0, -800.0):
+        large = np.round(100 * scores) + np.float32(shift)  # whole numbers are exact in float32
+        found = expect_finite(student.call("attention_pool", states, large, mask), "the result for large scores")
+        hint = "exp of a large number overflows; `keras.ops.softmax` knows how to avoid that. What stands for padding?"
+        expected = pooled_of(states, large, mask)
+        expect_close(found, expected, "the result for large scores", rtol=1e-3, atol=1e-3, hint=hint)
 
 
 @check(cell="attention-tests", weight=2)

@@ -304,6 +304,12 @@ def scores_of_padding_are_zero() -> dict[str, str]:
 
 
 @wrong(loses=["attention-tests"])
+def padding_is_a_small_score() -> dict[str, str]:
+    """Gives padding a score of -100, which is small until the real ones are smaller."""
+    return {"attention-pool": replaced(POOL, ("-1e9", "-100.0"))}
+
+
+@wrong(loses=["attention-tests"])
 def mask_the_wrong_way_round() -> dict[str, str]:
     """Attends to padding alone."""
     return {"attention-pool": replaced(POOL, ("(mask, scores, -1e9)", "(mask, -1e9, scores)"))}
