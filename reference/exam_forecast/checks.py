@@ -155,15 +155,18 @@ def baseline_of(windows: np.ndarray, targets: np.ndarray, period: int, deviation
 
 
 @check(cell="baseline-tests")
-def knows_a_perfect_rhythm(student: Student) -> None:
-    """`baseline_rmse` is 0 where the series repeats itself exactly, whatever the period."""
+def looks_one_period_back(student: Student) -> None:
+    """`baseline_rmse` is 1 where the series repeats itself exactly, but for targets that are all larger by 1."""
     for length, horizon, period in ((10, 3, 7), (8, 2, 8)):
         rhythm = np.tile(student.rng.normal(size=(period, 2)), (5, 1))
         windows, targets = windows_of(rhythm, length, horizon)
-        error = expect_number(student.call("baseline_rmse", windows, targets, period, 2.0), "the baseline's error")
+        # An error of 1 is 1 whether it is squared or not, and its unit is 1: this check is about places in time alone.
+        error = expect_number(
+            student.call("baseline_rmse", windows, targets + 1.0, period, 1.0), "the baseline's error"
+        )
         hint = "The first target is the step right after the window. Which place is `period` steps before it?"
-        what = f"the error for a series of period {period}, length={length}, horizon={horizon}"
-        expect_close(error, 0.0, what, atol=1e-6, show=True, hint=hint)
+        what = f"the error for a series of period {period}, length={length}, horizon={horizon}, and targets off by 1"
+        expect_close(error, 1.0, what, rtol=1e-5, show=True, hint=hint)
 
 
 @check(cell="baseline-tests", weight=2)
