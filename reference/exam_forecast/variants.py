@@ -593,7 +593,7 @@ def lstm_and_loops() -> dict[str, str]:
 
 @right
 def dilated_convolutions() -> dict[str, str]:
-    """Causal convolutions that look twice as far back each, a loop over batches of its own, and views of windows."""
+    """Causal convolutions that look twice as far back each, under a last layer that begins at zero; a loop over batches of its own, and views of windows."""
     return {
         "make-windows": WINDOWS_HEADER
         + """    both = np.lib.stride_tricks.sliding_window_view(series, length + horizon, axis=0).swapaxes(1, 2)
@@ -612,7 +612,7 @@ def dilated_convolutions() -> dict[str, str]:
         + """    window = x = keras.Input(shape=(None, features))
     for dilation in (1, 2, 4, 8):
         x = keras.layers.Conv1D(24, 3, dilation_rate=dilation, padding="causal", activation="relu")(x)
-    return keras.Model(window, keras.layers.Dense(horizon)(x[:, -1]))
+    return keras.Model(window, keras.layers.Dense(horizon, kernel_initializer="zeros")(x[:, -1]))
 """,
         "train-forecaster": TRAIN_HEADER
         + """    model = build_forecaster(windows.shape[-1], targets.shape[-1])
