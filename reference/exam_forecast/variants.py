@@ -593,7 +593,7 @@ def lstm_and_loops() -> dict[str, str]:
 
 @right
 def dilated_convolutions() -> dict[str, str]:
-    """Causal convolutions under a last layer that begins at zero; a loop over batches of its own, and views of windows."""
+    """Causal convolutions under a last layer that begins at zero; its own loop over batches, and views of windows."""
     return {
         "make-windows": WINDOWS_HEADER
         + """    both = np.lib.stride_tricks.sliding_window_view(series, length + horizon, axis=0).swapaxes(1, 2)
