@@ -239,7 +239,7 @@ def has_few_weights_for_pictures_of_any_size(student: Student) -> None:
     counts = [sum(weight.value.size for weight in network.weights()) for network in (small, large)]
     if counts[0] != counts[1]:
         raise Failure(
-            f"expected as many weights for pictures of 24 x 20 as for 12 x 12, received {counts[1]:,} and {counts[0]:,}",
+            f"expected as many weights for 24 x 20 pixels as for 12 x 12, received {counts[1]:,} and {counts[0]:,}",
             "Flatten gives the dense layer every position separately; global pooling gives it one number per channel.",
         )
 
@@ -261,22 +261,16 @@ def plain_network(
 # 3. Augmentation
 
 
-def moves_of(image: np.ndarray, most: int) -> np.ndarray:
-    """Every result there can be, mirrored ones last; shape (2, 2 most + 1, 2 most + 1, height, width, channels)."""
-    height, width = image.shape[:2]
-    framed = np.pad(np.stack([image, image[:, ::-1]]), ((0, 0), (most, most), (most, most), (0, 0)))
-    steps = range(2 * most, -1, -1)  # from up to down, from left to right
-    rows = [[framed[:, i : i + height, j : j + width] for j in steps] for i in steps]
-    return np.array(rows).transpose(2, 0, 1, 3, 4, 5)
-
-
 def found_moves(images: np.ndarray, moved: np.ndarray, most: int) -> np.ndarray:
-    """Which move (mirrored, down, right, each from 0) has made each image what it is; -1 where none has."""
+    """Which move (mirrored, down, right, each counted from 0) has made each image what it is; -1 where none has."""
+    height, width = images.shape[1:3]
     found = np.full((len(images), 3), -1)
-    for place, (image, result) in enumerate(zip(images, moved, strict=True)):
-        equal = (moves_of(image, most) == result).all(axis=(3, 4, 5))
-        if equal.any():
-            found[place] = np.argwhere(equal)[0]
+    for mirrored, turned in enumerate((images, images[:, :, ::-1])):
+        framed = np.pad(turned, ((0, 0), (most, most), (most, most), (0, 0)))
+        for down, right in itertools.product(range(2 * most + 1), repeat=2):
+            top, left = 2 * most - down, 2 * most - right
+            result = framed[:, top : top + height, left : left + width]
+            found[(result == moved).all(axis=(1, 2, 3))] = mirrored, down, right
     return found
 
 

@@ -1,8 +1,8 @@
 # %% [markdown] text="intro"
 # # Final exam, practical part 1: a residual network
 #
-# You have 40 minutes and 20 points to win. There are five questions, and **none needs the answer to another**: begin with
-# the one you like best.
+# You have 40 minutes and 20 points to win. There are five questions, and **none needs the answer to another**: begin
+# with the one you like best.
 #
 # | question | you write | points |
 # | --- | --- | --- |
@@ -12,9 +12,9 @@
 # | 4 | `macro_f1`: a score that does not forget the rare | 2 |
 # | 5 | `train_network`: it recognises new pictures | 4 |
 #
-# Each docstring is a **contract**, and all that counts. The tests below it see the first mistakes; the marks come from
-# further questions of the same kind. No cell takes longer than ten seconds. Cells without a place for your answer belong
-# to the exam: leave them as they are.
+# Each docstring is a **contract**, and all that counts. The tests below it see the first mistakes; the marks come
+# from further questions of the same kind. No cell takes longer than ten seconds. Cells without a place for your answer
+# belong to the exam: leave them as they are.
 
 # %% text="imports"
 import keras
@@ -24,8 +24,9 @@ import numpy as np
 # %% [markdown] text="data-story"
 # ## The pictures
 #
-# Six kinds of patterns, 12 x 12 pixels each, drawn by a rule and covered with noise. No pattern begins in the same place
-# twice. A mirror image is of the same kind as its picture. You get 720 to learn from and 240 to look at how well it went.
+# Six kinds of patterns, 12 x 12 pixels each, drawn by a rule and covered with noise. Where a pattern begins, and how
+# wide it is, is another matter each time. A mirror image is of the same kind as its picture. You get 720 pictures to
+# learn from and 240 to see how well it went.
 
 # %% text="load-data"
 if __name__ == "__main__":
@@ -48,8 +49,8 @@ if __name__ == "__main__":
 # %% [markdown] text="block-story"
 # ## 1. A residual block (6 points)
 #
-# A deep stack of convolutions has to learn even how to do nothing. A residual block gets that for free: it *adds* what
-# it has found to what it was given.
+# A deep stack of convolutions has to learn even how to do nothing. A residual block gets that for free: it *adds*
+# what it has found to what it was given.
 #
 # ```text
 # x ─┬─▶ conv 3x3 ─▶ norm ─▶ relu ─▶ conv 3x3 ─▶ norm ─▶ (+) ─▶ relu ─▶
@@ -65,10 +66,10 @@ def residual_block(x: keras.KerasTensor, filters: int, strides: int) -> keras.Ke
     by 1. `norm` is Keras's batch normalisation, with its own settings or others. Biases are up to you.
 
     The shortcut is x itself wherever x has the shape of what it is added to. Otherwise (`strides` is not 1, or x has
-    another number of channels than `filters`), and only then, it is a 1x1 convolution of x with `filters` filters, which
+    another number of channels than `filters`), and only then, it is a 1x1 convolution of x with `filters` filters that
     moves by `strides`; a batch normalisation behind it is up to you, an activation is not wanted.
 
-    All weights begin as Keras has them begin.
+    Kernels begin as you like; biases at 0, and the scale and shift of a normalisation at 1 and 0, as Keras has them.
 
     Args:
         x: Shape (batch, height, width, channels); height, width and channels are known.
@@ -125,7 +126,9 @@ def plain_block(x: keras.KerasTensor, filters: int, strides: int) -> keras.Keras
 
 # %% solution="network"
 def build_network(block, input_shape: tuple[int, int, int], num_classes: int) -> keras.Model:
-    """Build a classifier out of blocks, not compiled. In this order:
+    """Build a classifier out of blocks, not compiled.
+
+    In this order:
 
     1. A 3x3 convolution with "same" padding and strides 1; normalisation and activation after it are up to you.
     2. Three blocks or more, one on top of the other. Two of them have strides 2, all others strides 1; the numbers of
