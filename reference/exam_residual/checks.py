@@ -132,6 +132,7 @@ def computes_what_was_drawn(student: Student) -> None:
     """In training, a block computes what is drawn above question 1: order, normalisation, activations, strides."""
     for shape, filters, strides in (((6, 5, 3), 3, 1), ((7, 6, 2), 4, 2), ((6, 8, 3), 2, 2)):
         block = a_block(student, shape, filters, strides)
+        expect_nothing_frozen(block)
         kernels = [weight.value for weight in block.weights() if weight.value.shape[:2] == (3, 3)]
         if sorted(kernel.shape[2:] for kernel in kernels) != sorted([(shape[-1], filters), (filters, filters)]):
             raise Failure(
@@ -158,6 +159,13 @@ def computes_what_was_drawn(student: Student) -> None:
             atol=3e-2,
             hint="Follow the drawing: norm after each 3x3 convolution, relu after the first norm and after the sum.",
         )
+
+
+def expect_nothing_frozen(model: Model) -> None:
+    """Expect that training changes every kernel: with four axes of convolutions, with two of dense layers."""
+    frozen = [weight.path for weight in model.weights() if weight.value.ndim > 1 and not weight.trainable]
+    if frozen:
+        raise Failure(f"expected nothing to be frozen, received {', '.join(frozen)}", "Leave `trainable` as it is.")
 
 
 def a_block(student: Student, input_shape: tuple[int, ...], filters: int, strides: int) -> Model:
@@ -208,9 +216,9 @@ def maps_pictures_to_probabilities(student: Student) -> None:
 
 @check(cell="network-tests", weight=2, evidence="reported")
 def stacks_three_blocks_or_more(student: Student) -> None:
-    """The network has three blocks or more, each on top of the one before, two of them with strides 2."""
-    network, asked = plain_network(student, (12, 12, 1), NUM_KINDS)
-    strides = sorted(moved for _, moved in asked)
+    """The network has three blocks or more, on top of each other; two halve the picture, and nothing else does."""
+    network, asked = plain_network(student, (12, 18, 1), NUM_KINDS)
+    strides = sorted(block[1] for block in asked)
     if len(asked) < 3 or strides != [1] * (len(asked) - 2) + [2, 2]:
         raise Failure(
             f"expected three blocks or more, two with strides 2 and the others with 1, received strides {strides}",
@@ -219,7 +227,7 @@ def stacks_three_blocks_or_more(student: Student) -> None:
     kernels = sorted(weight.value.shape for weight in network.weights() if weight.value.shape[:2] == (3, 3))
     # Where a block was made and its output is not used, its weights are not in the network.
     chains = [
-        sorted((3, 3, *pair) for pair in itertools.pairwise([1, first, *(filters for filters, _ in asked)]))
+        sorted((3, 3, *pair) for pair in itertools.pairwise([1, first, *(block[0] for block in asked)]))
         for first in {kernel[3] for kernel in kernels}
     ]
     if kernels not in chains:
@@ -228,12 +236,21 @@ def stacks_three_blocks_or_more(student: Student) -> None:
             f"received 3x3 kernels of the shapes {kernels}",
             "The first convolution is of the pictures; each block then begins with the output of the one before.",
         )
+    size = (12, 18)
+    for _, moved, *seen in asked:
+        if tuple(seen) != size:
+            raise Failure(
+                f"expected a block to be given {size[0]} x {size[1]} places, received {seen[0]} x {seen[1]}",
+                "Pad with 'same', and let nothing but the blocks' strides make the picture smaller.",
+            )
+        size = (-(-size[0] // moved), -(-size[1] // moved))
 
 
 @check(cell="network-tests", weight=2, evidence="recomputed")
 def has_few_weights_for_pictures_of_any_size(student: Student) -> None:
-    """With plain blocks the network has at most 40,000 weights, and no more for larger pictures."""
+    """With plain blocks the network has at most 40,000 weights, no more for larger pictures, and none is frozen."""
     small, _ = plain_network(student, (12, 12, 1), NUM_KINDS)
+    expect_nothing_frozen(small)
     expect_num_params_at_most(student.rebuild(small), MOST_WEIGHTS)
     large, _ = plain_network(student, (24, 20, 1), NUM_KINDS)
     counts = [sum(weight.value.size for weight in network.weights()) for network in (small, large)]
@@ -244,10 +261,8 @@ def has_few_weights_for_pictures_of_any_size(student: Student) -> None:
         )
 
 
-def plain_network(
-    student: Student, input_shape: tuple[int, ...], num_classes: int
-) -> tuple[Model, list[tuple[int, int]]]:
-    """Have a network of plain blocks built; the network, and the filters and strides it asked for."""
+def plain_network(student: Student, input_shape: tuple[int, ...], num_classes: int) -> tuple[Model, list[list[int]]]:
+    """Have a network of plain blocks built; the network, and each block's filters, strides, and size of x."""
     answer = student.call("with_plain_blocks", input_shape, num_classes)
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         raise Failure(
@@ -255,7 +270,7 @@ def plain_network(
             "Leave the names of the exam's own cells alone.",
         )
     network, asked = answer
-    return expect_model(network, "what `build_network` returns"), [(int(f), int(s)) for f, s in asked]
+    return expect_model(network, "what `build_network` returns"), [[int(number) for number in block] for block in asked]
 
 
 # 3. Augmentation

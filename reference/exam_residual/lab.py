@@ -70,6 +70,7 @@ def residual_block(x: keras.KerasTensor, filters: int, strides: int) -> keras.Ke
     moves by `strides`; a batch normalisation behind it is up to you, an activation is not wanted.
 
     Kernels begin as you like; biases at 0, and the scale and shift of a normalisation at 1 and 0, as Keras has them.
+    Nothing is frozen.
 
     Args:
         x: Shape (batch, height, width, channels); height, width and channels are known.
@@ -137,7 +138,8 @@ def build_network(block, input_shape: tuple[int, int, int], num_classes: int) ->
        picture as for a small one.
     4. A dense layer with softmax.
 
-    With `plain_block` for `block`, pictures of one channel and six classes, it has at most 40,000 weights in all.
+    With `plain_block` for `block`, pictures of one channel and six classes, it has at most 40,000 weights in all. Nothing
+    is frozen.
 
     Args:
         block: Called as `block(x, filters, strides)`; puts a block on a symbolic tensor, as `plain_block` does.
@@ -158,12 +160,12 @@ def build_network(block, input_shape: tuple[int, int, int], num_classes: int) ->
 
 
 # %% text="with-plain-blocks"
-def with_plain_blocks(input_shape: tuple[int, int, int], num_classes: int) -> tuple[keras.Model, list[tuple[int, int]]]:
-    """Build a network out of plain blocks; return it, and the filters and strides of each block in order."""
+def with_plain_blocks(input_shape: tuple[int, int, int], num_classes: int) -> tuple[keras.Model, list[tuple[int, ...]]]:
+    """Build a network out of plain blocks; return it, and each block's filters, strides, and height and width of x."""
     asked = []
 
     def block(x: keras.KerasTensor, filters: int, strides: int) -> keras.KerasTensor:
-        asked.append((int(filters), int(strides)))
+        asked.append((int(filters), int(strides), *x.shape[1:3]))
         return plain_block(x, filters, strides)
 
     return build_network(block, input_shape, num_classes), asked
@@ -172,7 +174,9 @@ def with_plain_blocks(input_shape: tuple[int, int, int], num_classes: int) -> tu
 # %% tests="network-tests" points=4
 if __name__ == "__main__":
     plain_network, plain_blocks = with_plain_blocks((12, 12, 1), 6)
-    print(f"blocks (filters, strides): {plain_blocks}; {plain_network.count_params():,} weights in all")
+    print(
+        f"blocks (filters, strides, height and width before): {plain_blocks}; {plain_network.count_params():,} weights in all"
+    )
     assert plain_network.output_shape == (None, 6), f"expected six numbers, received {plain_network.output_shape}"
     assert len(plain_blocks) >= 3, "three blocks or more"
     assert plain_network.count_params() <= 40_000, "at most 40,000 weights"

@@ -241,7 +241,7 @@ def each_block_on_the_first_convolution() -> dict[str, str]:
         "network": replaced(
             NETWORK,
             (")(pictures)\n", ")(pictures)\n    start = x\n"),
-            ("block(x, filters, strides)", "block(start, filters, strides)"),
+            ("x = block(x, filters", "x = block(start, filters"),
         )
     }
 
@@ -277,9 +277,21 @@ def pools_between_the_blocks() -> dict[str, str]:
         "network": replaced(
             NETWORK,
             ("((16, 1), (24, 2), (32, 2))", "((16, 1), (24, 1), (32, 1))"),
-            ("block(x, filters, strides)", "block(keras.layers.MaxPooling2D()(x), filters, strides)"),
+            ("x = block(x, filters", "x = block(keras.layers.MaxPooling2D()(x), filters"),
         )
     }
+
+
+@wrong(loses=["network-tests"])
+def edges_cut_off() -> dict[str, str]:
+    """Forgets the padding of the first convolution."""
+    return {"network": replaced(NETWORK, ('3, padding="same", ', "3, "))}
+
+
+@wrong(loses=["network-tests"])
+def first_convolution_frozen() -> dict[str, str]:
+    """Freezes the first convolution, as if it were pretrained."""
+    return {"network": replaced(NETWORK, ('padding="same", ', 'padding="same", trainable=False, '))}
 
 
 # 3. Augmentation
