@@ -302,9 +302,14 @@ def every_image_is_mirrored_or_moved(student: Student) -> None:
                 f"received {strange} of {len(images)} that are something else (shape {shape}, {dtype})",
                 "Left to right is axis 2 of the batch. np.roll brings back on one side what leaves on the other.",
             )
+        if most and len(np.unique(found, axis=0)) == 1:
+            raise Failure(
+                f"expected images with moves of their own, received {len(images)} that all made the same one",
+                "Each image has its own three draws from `rng`.",
+            )
 
 
-@check(cell="augmentation-tests", weight=2)
+@check(cell="augmentation-tests")
 def keeps_dtype_and_what_it_was_given(student: Student) -> None:
     """The result has the shape and dtype of the images, and these themselves have not changed."""
     for dtype in ("uint8", "float32", "float64"):

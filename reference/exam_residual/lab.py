@@ -138,8 +138,8 @@ def build_network(block, input_shape: tuple[int, int, int], num_classes: int) ->
        picture as for a small one.
     4. A dense layer with softmax.
 
-    With `plain_block` for `block`, pictures of one channel and six classes, it has at most 40,000 weights in all. Nothing
-    is frozen.
+    Nothing is frozen. With `plain_block` for `block`, pictures of one channel and six classes, it has at most 40,000
+    weights in all.
 
     Args:
         block: Called as `block(x, filters, strides)`; puts a block on a symbolic tensor, as `plain_block` does.
@@ -160,7 +160,7 @@ def build_network(block, input_shape: tuple[int, int, int], num_classes: int) ->
 
 
 # %% text="with-plain-blocks"
-def with_plain_blocks(input_shape: tuple[int, int, int], num_classes: int) -> tuple[keras.Model, list[tuple[int, ...]]]:
+def with_plain_blocks(input_shape: tuple[int, int, int], num_classes: int) -> tuple[keras.Model, list]:
     """Build a network out of plain blocks; return it, and each block's filters, strides, and height and width of x."""
     asked = []
 
@@ -174,9 +174,8 @@ def with_plain_blocks(input_shape: tuple[int, int, int], num_classes: int) -> tu
 # %% tests="network-tests" points=4
 if __name__ == "__main__":
     plain_network, plain_blocks = with_plain_blocks((12, 12, 1), 6)
-    print(
-        f"blocks (filters, strides, height and width before): {plain_blocks}; {plain_network.count_params():,} weights in all"
-    )
+    print("blocks (filters, strides, height and width before):", plain_blocks)
+    print(f"{plain_network.count_params():,} weights in all")
     assert plain_network.output_shape == (None, 6), f"expected six numbers, received {plain_network.output_shape}"
     assert len(plain_blocks) >= 3, "three blocks or more"
     assert plain_network.count_params() <= 40_000, "at most 40,000 weights"
