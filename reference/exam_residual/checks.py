@@ -43,7 +43,7 @@ with np.load(HERE / "files" / "patterns.npz") as archive:
 
 NUM_KINDS = 6
 MOST_WEIGHTS = 40_000
-BASELINE, GOOD = 0.70, 0.85
+BASELINE, GOOD = 0.70, 0.80
 LEARNED = 0.4
 
 
@@ -446,7 +446,7 @@ def learns_what_it_is_given(student: Student) -> None:
 
 @check(cell="training-tests", weight=3, hidden=True)
 def recognises_new_pictures(student: Student) -> None:
-    """The trained network recognises pictures it has never seen: 85 % right for full marks."""
+    """The trained network recognises pictures it has never seen: 80 % right for full marks."""
     measured = student.measure(expect_model(student.value("classifier"), "`classifier`"), PATTERNS)
     classes = predicted_classes(measured.outputs, len(measured), NUM_KINDS, "what `classifier` makes of pictures")
     student.show(confusion_figure("New patterns", confusion_matrix(measured.answers, classes, NUM_KINDS)))

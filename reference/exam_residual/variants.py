@@ -578,7 +578,7 @@ def projection_first_and_normalised() -> dict[str, str]:
         "residual-block": BLOCK_HEADER
         + """    def conv_norm(x, size, strides=1):
         x = keras.layers.Conv2D(filters, size, strides=strides, padding="same", use_bias=False)(x)
-        return keras.layers.BatchNormalization()(x)
+        return keras.layers.BatchNormalization(momentum=0.9)(x)
 
     found = conv_norm(keras.activations.relu(conv_norm(x, 3, strides)), 3)
     same = strides == 1 and x.shape[-1] == filters
