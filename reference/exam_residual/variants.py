@@ -572,8 +572,8 @@ def residual_block(x, filters, strides):
 
 
 @right
-def projection_first_and_normalised() -> dict[str, str]:
-    """The shortcut made last and normalised, as He and others (2016) do; more blocks; everything taken by indices."""
+def projection_last_and_normalised() -> dict[str, str]:
+    """The shortcut made last and normalised, as He and others (2016) do; five blocks; pixels taken by their indices."""
     return {
         "residual-block": BLOCK_HEADER
         + """    def conv_norm(x, size, strides=1):
@@ -587,7 +587,7 @@ def projection_first_and_normalised() -> dict[str, str]:
         "network": NETWORK_HEADER
         + """    inputs = keras.layers.Input(input_shape)
     x = keras.layers.Conv2D(8, (3, 3), padding="same", use_bias=False)(inputs)
-    x = keras.layers.BatchNormalization()(x)
+    x = keras.layers.BatchNormalization(momentum=0.9)(x)
     x = keras.layers.Activation("relu")(x)
     x = block(x, 8, 1)
     x = block(x, filters=16, strides=2)
