@@ -43,7 +43,7 @@ with np.load(HERE / "files" / "patterns.npz") as archive:
 
 NUM_KINDS = 6
 MOST_WEIGHTS = 40_000
-BASELINE, GOOD = 0.70, 0.80
+BASELINE, GOOD = 0.74, 0.80
 LEARNED = 0.4
 
 
@@ -422,6 +422,9 @@ def expect_macro_f1(student: Student, labels: np.ndarray, predictions: np.ndarra
 
 
 # 5. Training
+#
+# Marks begin above dense networks: 0.69 at best in data/baselines.json, 0.71 in another run of the widest. They end at
+# 0.80; the reference and two right variants had 0.95, the others at least 0.80 (few runs, see docs/labs).
 
 
 @check(cell="training-tests", seconds=60)
