@@ -424,7 +424,7 @@ def expect_macro_f1(student: Student, labels: np.ndarray, predictions: np.ndarra
 # 5. Training
 #
 # Marks begin above dense networks: 0.69 at best in data/baselines.json, 0.71 in another run of the widest. They end at
-# 0.80; the reference and two right variants had 0.95, the others at least 0.80 (few runs, see docs/labs).
+# 0.80; right solutions had 0.87 to 0.95 (one or two runs each, see docs/labs).
 
 
 @check(cell="training-tests", seconds=60)
