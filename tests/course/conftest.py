@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-# Five minutes or more on one core each.
-LONG = ("test_exam_forecast.py", "test_gan.py", "test_text_generation.py", "test_transfer_learning.py")
+# Minutes on one core each.
+LONG = (
+    *("test_exam_forecast.py", "test_exam_residual.py", "test_gan.py", "test_text_generation.py"),
+    *("test_transfer_learning.py", "test_waste_classification.py"),
+)
 AUDIT = "test_the_audit_under_one_seed_finds_nothing_wrong"
 
 

@@ -16,7 +16,8 @@ FOLDERS = sorted(path.parent for path in (Path(__file__).parents[2] / "reference
 LABS = [folder for folder in FOLDERS if not is_quiz(folder)]  # test_quizzes.py holds the quizzes to theirs
 NEEDED = {"keras", "matplotlib", "numpy"}
 NEEDED_BESIDE = {"q_learning": {"gymnasium"}}
-POINTS = {"exam_forecast": 20}  # of a part of the practical exam; of every other lab 40
+# Of all others 40. The project has 40 for the automatic part and its rubric 60.
+POINTS = {"exam_forecast": 20, "exam_residual": 20, "waste_classification": 100}
 NOT_TO_JUDGE = {"gymnasium", "jax", "keras", "sklearn", "tensorflow", "torch"}
 
 each_lab = pytest.mark.parametrize("folder", LABS, ids=lambda folder: folder.name)
@@ -39,7 +40,7 @@ def test_there_are_six_labs_or_more() -> None:
 
 
 @each_lab
-def test_the_points_sum_to_forty_or_to_a_part_of_an_exam(folder: Path) -> None:
+def test_the_points_sum_to_forty_but_for_exam_and_project(folder: Path) -> None:
     assert read_lab(folder).max_points == POINTS.get(folder.name, 40)
 
 
