@@ -528,7 +528,10 @@ def returns_the_history() -> dict[str, str]:
 
 @right
 def layers_of_its_own() -> dict[str, str]:
-    """The block as a class of its own with all settings and biases, called on the tensor; loops in NumPy."""
+    """The block as a class of its own with all settings and biases; loops in NumPy.
+
+    Normalisation counts with Keras's usual momentum, and training is long enough for that.
+    """
     return {
         "residual-block": """class Residual(keras.layers.Layer):
     def __init__(self, filters, strides, project):
@@ -568,6 +571,7 @@ def residual_block(x, filters, strides):
 
     return sum(f1(c) for c in range(num_classes)) / num_classes
 """,
+        "training": replaced(CELLS["training"], ("8 * -(", "20 * -("), ("epochs=8", "epochs=20")),
     }
 
 
