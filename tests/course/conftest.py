@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 # Five minutes or more on one core each.
-LONG = ("test_gan.py", "test_text_generation.py", "test_transfer_learning.py")
+LONG = ("test_gan.py", "test_text_generation.py", "test_transfer_learning.py", "test_waste_classification.py")
 AUDIT = "test_the_audit_under_one_seed_finds_nothing_wrong"
 
 
