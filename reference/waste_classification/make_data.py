@@ -37,7 +37,7 @@ HERE = Path(__file__).parent
 PICTURES = import_file(HERE / "pictures.py", "waste_pictures")
 NUM_EACH = {"train": 12, "validation": 20, "hidden": 50}  # pictures of each class
 SEEDS = {"train": 1, "validation": 2, "hidden": 3}
-NUM_THINGS = 8_000  # to pretrain on
+NUM_THINGS = 20_000  # to pretrain on
 Split = tuple[np.ndarray, np.ndarray]
 
 
@@ -94,7 +94,7 @@ def base_network() -> keras.Model:
     return Model(pictures, layers.GlobalAveragePooling2D(name="features")(x), name="base")
 
 
-def train_base(path: Path, weights: Path, epochs: int = 8, batch_size: int = 32) -> None:
+def train_base(path: Path, weights: Path, epochs: int = 10, batch_size: int = 64) -> None:
     """Train the base to name shape, finish and colour of things; save it (without these heads) and its weights."""
     import keras
 
