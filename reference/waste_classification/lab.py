@@ -296,9 +296,10 @@ def train_head(model: keras.Model, train: tf.data.Dataset, validation: tf.data.D
         validation: Batches to choose the epoch by; nothing is learned from them.
 
     Returns:
-        The history: "loss" and "val_loss", lists of the mean loss on `train` and on `validation` in each epoch (two
-        epochs or more, as many as you think right, but a minute at most). Afterwards the model has the weights that it
-        had at the end of the epoch with the lowest "val_loss". No weight of the base has changed.
+        The history: "loss" and "val_loss", lists of the mean cross-entropy on `train` and on `validation` in each epoch
+        (a small penalty on weights may be added to both). Two epochs or more, as many as you think right, but a minute
+        at most. Afterwards the model has the weights that it had at the end of the epoch with the lowest "val_loss".
+        No weight of the base has changed.
     """
     # BEGIN SOLUTION
     model.compile(keras.optimizers.Adam(learning_rate=0.01), "sparse_categorical_crossentropy")
