@@ -59,7 +59,7 @@ TOP_KERNEL = "block4_conv/kernel"
 COUNTED = ("moving_mean", "moving_variance")
 MOST_MOVED = 0.2
 MOVING_RIGHT = 0.75  # of the marks for fine-tuning, if it does not learn from what it is given
-STILL_READ = 0.75  # of what our own reader recognises, it has to recognise so much after augmentation
+STILL_READ = 0.6  # of what our own reader recognises, it has to recognise so much after augmentation
 MOST_PENALTY = 1.0  # that a penalty on weights may add to the losses of a history
 NUM_COPIES = 32
 GOOD = 0.5
@@ -604,6 +604,9 @@ def expect_evaluated(student: Student, labels: np.ndarray, num_classes: int) -> 
 
 
 # 7. The result
+#
+# Marks begin where the best of four ways to train a network from scratch stands (data/scratch.json, one run each, 300
+# steps). They end at 0.5: the reference's only run with this base reached 0.617 of the hidden pictures.
 
 
 @check(cell="accuracy-tests", hidden=True)

@@ -215,7 +215,7 @@ if __name__ == "__main__":
 # %% [markdown] text="base-story"
 # ## 3. A base that knows its way around things
 #
-# `base.keras` was pretrained on 24,000 drawn things, none of them waste: stars, rings, arrows, bars and crosses, plain,
+# `base.keras` was pretrained on 20,000 drawn things, none of them waste: stars, rings, arrows, bars and crosses, plain,
 # striped, dotted, shiny, crumpled or transparent, in all colours. It had to name the **shape**, the **finish** and the
 # **colour** of each. Nobody told it what glass is. But whoever can tell transparent from shiny and a bar from a disc
 # has most of what it takes.
@@ -234,7 +234,7 @@ if __name__ == "__main__":
 #
 # Freeze the base before anything is trained. The head begins at random, and its first gradients would tear down what
 # the base has learned. Freezing also keeps its batch normalisation in inference mode, so that its counted means and
-# variances stay those of 24,000 pictures, rather than drifting to those of your 72.
+# variances stay those of 20,000 pictures, rather than drifting to those of your 72.
 
 
 # %% solution="build-classifier"
@@ -473,16 +473,15 @@ if __name__ == "__main__":
 # ## 7. The result
 #
 # It is `classifier`, as the notebook leaves it, that is now shown 300 pictures which nobody has seen, 50 of each class.
-# The best that we could train from scratch on the same 72 pictures (SCRATCH_WAYS ways, augmentation included)
-# recognises SCRATCH_PERCENT % of them, which earns nothing here; GOOD_PERCENT % earns everything. Recognise more than
-# SAFE_PERCENT % of the validation pictures and you can be calm. If you are not there yet: you may change anything above
-# and run it again.
+# The best of four ways in which we trained a network from scratch on the same 72 pictures, augmentation included,
+# recognises 41 % of them, and that earns nothing here; 50 % earns everything. Guessing is right in 17 %. If you
+# recognise more than 55 % of the validation pictures, you can be calm. If not: change anything above, and run it again.
 
 # %% tests="accuracy-tests" points=3
 if __name__ == "__main__":
     final = share_right(classifier, validation)
     print(f"{final:.1%} of the validation pictures right")
-    assert final > 0.5, "well over half of the validation pictures should be right"
+    assert final > 0.45, f"about half of the validation pictures or more should be right, received {final:.0%}"
 
 # %% [markdown] text="question-story"
 # **Which class suffers?** In four to eight sentences: which class has the lowest recall, what is it taken for, and why
@@ -491,9 +490,10 @@ if __name__ == "__main__":
 # numbers.
 
 # %% [markdown] answer="which-class-suffers" points=3
-# Here (it differs from run to run) the lowest recall is that of plastic: WORST. The mistakes are of the kind one would
-# make oneself at 32 x 32 pixels: a bottle of clear plastic and one of clear glass share outline, transparency and
-# streaks of light, and only ribs and a cap two pixels high tell them apart.
+# Here (it differs from run to run) the lowest recall is that of plastic: hardly half of it is found, and much of the rest
+# is taken for glass or paper. The mistakes are of the kind one would make oneself at 32 x 32 pixels: a bottle of clear
+# plastic and one of clear glass share outline, transparency and streaks of light, and only ribs and a cap two pixels
+# high tell them apart.
 #
 # More pictures of exactly those two kinds of bottle would help most, for 12 plastics are six bags and six bottles;
 # larger pictures would let cap and ribs be seen. I would try it with the number of pictures doubled, and compare the
