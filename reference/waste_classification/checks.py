@@ -201,11 +201,11 @@ def validation_pictures_keep_their_order(student: Student) -> None:
 def other_sizes_are_resized(student: Student) -> None:
     """`load_pictures` resizes pictures of another size, all that is on them, to 32 x 32."""
     edge, middle = student.rng.choice([20, 90, 160, 230], size=2, replace=False)
-    framed = np.full((2, 64, 48, 3), edge, dtype="uint8")
-    framed[:, 16:48, 12:36] = middle
-    folder = folder_of(student, framed, np.arange(2), ["near", "wide"])
+    striped = np.full((2, 96, 32, 3), edge, dtype="uint8")
+    striped[:, 24:72] = middle  # a square cut out of it would be nothing but this
+    folder = folder_of(student, striped, np.arange(2), ["near", "wide"])
     loaded, _ = load(student, folder, False, 2)
-    expect_shape(loaded, (2, 32, 32, 3), "two pictures of 64 x 48")
+    expect_shape(loaded, (2, 32, 32, 3), "two pictures of 96 x 32")
     hint = "tf.image.resize, or image_size=(32, 32), keeps all of the picture; cropping and padding do not."
     for place, value in ((2, edge), (16, middle), (29, edge)):
         expected = np.full((2, 3), value / 127.5 - 1)
@@ -464,6 +464,13 @@ def keeps_the_best_epoch(student: Student) -> None:
     history = student.call("train_head", model, dataset_of(student, pictures, labels), dataset_of(student, *validation))
     losses = expect_history(history, "val_loss", what="what `train_head` returned")
     loss = loss_of(model, *validation)
+    # Whoever learns these pictures as the training has them cannot give half a guess's loss to the other labels.
+    if loss < 0.5 * np.log(len(NAMES)):
+        raise Failure(
+            f"expected nothing to be learned from the validation pictures, received a loss of {loss:.2f} on some whose "
+            "labels are not those they have in training",
+            "Learn from `train`, look at `validation`.",
+        )
     if loss < min(losses) - MOST_PENALTY:
         raise Failure(
             f"expected losses on the validation pictures it is given, received {min(losses):.3f} at the least, where "
