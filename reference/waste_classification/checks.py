@@ -513,7 +513,10 @@ def only_the_top_of_the_base_moves_a_little(student: Student) -> None:
     model, base = with_frozen_base(student)
     relabelled = exchanged(student)
     pictures, labels = waste(student, 8, relabelled)
-    model.fit(pictures, labels, epochs=4, batch_size=8, learning_rate=0.01, loss="sparse_categorical_crossentropy")
+    # Not `model.fit`, which adds a metric: a loop of the student's own over `train_on_batch` expects one number.
+    adam = student.value("keras").get("optimizers").call("Adam", 0.01)
+    model.call("compile", adam, "sparse_categorical_crossentropy")
+    model.call("fit", pictures, labels, epochs=4, batch_size=8, verbose=0)
     before, loss_before = model.weights(), loss_of(model, pictures, labels)
     student.call(
         "fine_tune",
@@ -613,7 +616,7 @@ def expect_evaluated(student: Student, labels: np.ndarray, num_classes: int) -> 
 # 7. The result
 #
 # Marks begin where the best of four ways to train a network from scratch stands (data/scratch.json, one run each, 300
-# steps). They end at 0.5: the reference's only run with this base reached 0.617 of the hidden pictures.
+# steps). They end at 0.5: single runs reached 0.617 (the reference) and 0.600 (files_read_by_hand). Both want more runs.
 
 
 @check(cell="accuracy-tests", hidden=True)

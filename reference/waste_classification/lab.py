@@ -490,10 +490,9 @@ if __name__ == "__main__":
 # numbers.
 
 # %% [markdown] answer="which-class-suffers" points=3
-# Here (it differs from run to run) the lowest recall is that of plastic: hardly half of it is found, and much of the
-# rest is taken for glass or paper. The mistakes are of the kind one would make oneself at 32 x 32 pixels: a bottle of
-# clear plastic and one of clear glass share outline, transparency and streaks of light, and only ribs and a cap two
-# pixels high tell them apart.
+# An example; it differs from run to run. Plastic has the lowest recall, and much of it is taken for glass. The mistakes
+# are of the kind one would make oneself at 32 x 32 pixels: a bottle of clear plastic and one of clear glass share
+# outline, transparency and streaks of light, and only ribs and a cap two pixels high tell them apart.
 #
 # More pictures of exactly those two kinds of bottle would help most, for 12 plastics are six bags and six bottles;
 # larger pictures would let cap and ribs be seen. I would try it with the number of pictures doubled, and compare the
