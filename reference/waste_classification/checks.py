@@ -616,7 +616,7 @@ def expect_evaluated(student: Student, labels: np.ndarray, num_classes: int) -> 
 # 7. The result
 #
 # Marks begin where the best of four ways to train a network from scratch stands (data/scratch.json, one run each, 300
-# steps). They end at 0.5: single runs reached 0.617 (the reference) and 0.600 (files_read_by_hand). Both want more runs.
+# steps). They end at 0.5: single runs reached 0.617 (the reference) and 0.600 (files_read_by_hand). More are wanted.
 
 
 @check(cell="accuracy-tests", hidden=True)
