@@ -15,7 +15,7 @@ from autograder.quizzes import is_quiz
 FOLDERS = sorted(path.parent for path in (Path(__file__).parents[2] / "reference").glob("*/checks.py"))
 LABS = [folder for folder in FOLDERS if not is_quiz(folder)]  # test_quizzes.py holds the quizzes to theirs
 NEEDED = {"keras", "matplotlib", "numpy"}
-NEEDED_BESIDE = {"q_learning": {"gymnasium"}}
+NEEDED_BESIDE = {"q_learning": {"gymnasium"}, "waste_classification": {"pathlib", "shutil", "tensorflow"}}
 # Of all others 40. The project has 40 for the automatic part and its rubric 60.
 POINTS = {"exam_forecast": 20, "exam_residual": 20, "waste_classification": 100}
 NOT_TO_JUDGE = {"gymnasium", "jax", "keras", "sklearn", "tensorflow", "torch"}
