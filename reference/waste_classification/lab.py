@@ -25,8 +25,8 @@
 # The docstrings are the **contract**. Whatever keeps to it is right, whether it looks like the course's own way or not.
 # The tests below each part catch the first mistakes; the marks come from more questions of the same kind.
 #
-# Report and presentation come after these 40 points, and are worth 60 more. They will want figures and decisions from this notebook, so keep
-# what you find out on the way, failures included.
+# Report and presentation come after these 40 points, and are worth 60 more. They will want figures and decisions from
+# this notebook, so keep what you find out on the way, failures included.
 
 # %% text="imports"
 import shutil
