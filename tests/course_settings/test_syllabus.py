@@ -24,7 +24,7 @@ def test_the_shipped_course_has_fourteen_weeks_and_the_marking_scheme(shipped: C
     assert [week.number for week in shipped.weeks] == list(range(1, 15))
     assert [one.weight for one in shipped.components] == [20, 20, 30, 30]
     counts = {one.id: sum(a.component == one.id for a in shipped.assignments) for one in shipped.components}
-    assert counts == {"activities": 6, "quizzes": 4, "project": 1, "exam": 2}
+    assert counts == {"activities": 6, "quizzes": 4, "project": 1, "exam": 3}
     assert [one.drop_lowest for one in shipped.components] == [1, 0, 0, 0]
 
 
