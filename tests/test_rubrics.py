@@ -162,6 +162,7 @@ def test_criteria_wait_for_a_person_whose_marks_count_and_stay(graded: Path) -> 
         ("points = 3.5", "points = 6", "expected levels from the best down, found 6 points for 'good' after 6"),
         ("points = 3.5", "points = -1", "greater than or equal to 0, received -1"),
         ("points = 3.5", "points = nan", "finite number"),
+        ("points = 3.5", 'points = "3.5"', "valid number, received '3.5'"),
         ('"good"', '"Excellent"', "expected levels with names of their own, found 'Excellent' twice; rename one"),
         ('name = "there", points = 4', 'name = "there", points = 0', "the best one, of more than 0 points, found 0"),
         ('{ name = "there", points = 4, description = "It was held." },', "", "at least 2 items"),

@@ -28,7 +28,7 @@ class Level(Table):
 
     name: Words
     """One word or two: "excellent"."""
-    points: Annotated[float, Field(ge=0, strict=False)]
+    points: Annotated[float, Field(ge=0)]
     """What it earns."""
     description: Words
     """What work on this level looks like, so that two people who read the same work choose the same level."""
