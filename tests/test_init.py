@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import chdir
 from pathlib import Path
@@ -12,20 +11,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder import cli
 from autograder.audit import reference_cells
 from autograder.course import open_course
 from autograder.quizzes import Drawing
 from autograder.quizzes.lab_source import python_literal
-
-
-def run(*words: str) -> int:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["autograder", *words])
-        patch.setattr(cli.console, "_file", None)
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    return int(ended.value.code or 0)
+from tests.command_line import run
 
 
 @pytest.fixture(scope="module")

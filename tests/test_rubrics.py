@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
@@ -14,10 +13,10 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import cli
 from autograder.authoring import build_notebook, read_lab
 from autograder.course import read_rubric, rubrics_folder
 from autograder.errors import AuthoringError, UsageError
+from tests.command_line import run
 
 RUBRIC = """
 [[criteria]]
@@ -91,15 +90,6 @@ def write_course(root: Path, rubric: str = RUBRIC, lab: str = LAB) -> Path:
     return folder
 
 
-def run(*words: str) -> int:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["autograder", *words])
-        patch.setattr(cli.console, "_file", None)
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-    return int(ended.value.code or 0)
-
-
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The course, released, with ada's submission graded; the working folder too, as for one who is there."""
@@ -136,7 +126,7 @@ def test_each_criterion_is_a_task_with_its_levels_worth_what_the_best_earns(tmp_
     }  # fmt: skip
     assert method.source == (
         "### The method \\| its reasons\n\nWhich network, and why.\n\n"
-        "| level | points | what it looks like |\n| --- | ---: | --- |\n"
+        "| level | points | what it looks like |\n| --- | --- | --- |\n"
         "| excellent | 6 | Every choice has a reason. |\n| good | 3.5 | Most have. |\n| missing | 0 | None has. |"
     )
 
@@ -211,4 +201,4 @@ def test_a_task_is_text(tmp_path: Path) -> None:
 
 def test_the_rubric_of_the_course_shipped_is_worth_what_the_project_says() -> None:
     folder = Path(__file__).parents[1] / "course" / "rubrics"
-    assert read_rubric(folder, "project").points == 60
+    assert sum(one.points for one in read_rubric(folder, "project").criteria) == 60

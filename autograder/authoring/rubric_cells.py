@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.authoring.lab import Cell
 from autograder.course import Criterion, read_rubric, rubrics_folder
+from autograder.course.syllabus import markdown_cell, markdown_table
 from autograder.errors import UsageError
 
 
@@ -41,10 +42,5 @@ def rubric_cells(folder: Path, name: str, line: int) -> Iterator[Cell]:
 
 def _text(criterion: Criterion) -> str:
     rows = [(level.name, f"{level.points:g}", level.description) for level in criterion.levels]
-    table = [("level", "points", "what it looks like"), ("---", "---:", "---"), *rows]
-    lines = [f"| {' | '.join(_cell(entry) for entry in row)} |" for row in table]
-    return "\n".join((f"### {_cell(criterion.title)}", "", criterion.description.strip(), "", *lines))
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    table = markdown_table(("level", "points", "what it looks like"), rows)
+    return f"### {markdown_cell(criterion.title)}\n\n{criterion.description.strip()}\n\n{table}"

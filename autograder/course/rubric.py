@@ -58,11 +58,6 @@ class Rubric(Table):
     criteria: Annotated[tuple[Criterion, ...], Field(strict=False, min_length=1)]
     """The criteria, in the order in which students read them."""
 
-    @property
-    def points(self) -> float:
-        """What all criteria are worth together."""
-        return sum(one.points for one in self.criteria)
-
 
 def rubrics_folder(folder: Path) -> Path | None:
     """The rubrics of the course that a folder, a lab's for example, lies in: the nearest `course/rubrics` above it."""

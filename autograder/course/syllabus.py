@@ -51,7 +51,7 @@ def _weeks(settings: CourseSettings) -> str:
         )
         for week in settings.weeks
     ]
-    return _table(("week", "about", "topics", "lab"), rows)
+    return markdown_table(("week", "about", "topics", "lab"), rows)
 
 
 def _components(settings: CourseSettings) -> str:
@@ -59,7 +59,7 @@ def _components(settings: CourseSettings) -> str:
         (one.title, f"{one.weight:g} %", _made_of(one, [a for a in settings.assignments if a.component == one.id]))
         for one in settings.components
     ]
-    return _table(("component", "weight", "made of"), rows)
+    return markdown_table(("component", "weight", "made of"), rows)
 
 
 def _made_of(component: Component, assignments: Sequence[Assignment]) -> str:
@@ -79,7 +79,7 @@ def _assignments(assignments: Sequence[Assignment]) -> str:
         (one.title, one.kind, TO_COME if one.released is None else moment_in_words(one.released), _due(one))
         for one in ordered
     ]
-    return _table(("assignment", "kind", "released", "due"), rows)
+    return markdown_table(("assignment", "kind", "released", "due"), rows)
 
 
 def _due(assignment: Assignment) -> str:
@@ -129,10 +129,12 @@ def _count(number: float, what: str) -> str:
     return f"{number:g} {what}{'' if number == 1 else 's'}"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of Markdown."""
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(markdown_cell(cell) for cell in line)} |" for line in lines)
 
 
-def _cell(text: str) -> str:
+def markdown_cell(text: str) -> str:
+    """A text as it may stand in one line, in a table too."""
     return " ".join(text.replace("|", "\\|").split())
