@@ -27,7 +27,7 @@ class Week(Table):
 
 
 class Component(Table):
-    """A part of the course mark: a `[[components]]` table. Its assignments count equally, whatever their points."""
+    """A part of the course mark: a `[[components]]` table; its assignments count equally, or by their `weight`."""
 
     id: Identifier
     """What assignments name it by."""
@@ -67,8 +67,16 @@ class Assignment(Table):
     it."""
     due: Moment
     """When it is to be handed in, with the time zone."""
+    weight: Annotated[float, Field(gt=0, le=100)] = 1.0
+    """How much it counts beside the others of its component: 2 is twice as much as 1. Not where the lowest are dropped.
+    Default: 1."""
     extra_credit: bool = False
     """Whether it can only add: who leaves it out loses nothing. Default: false."""
     closed: bool = False
     """Whether it is closed after its due date, as an exam is: what comes later than that, the grace and the student's
     own extension counted in, earns nothing, and no late day helps. Default: false."""
+
+    @cached_property
+    def exact_weight(self) -> Fraction:
+        """The weight, as it is written: 1.5 is 3/2."""
+        return Fraction(repr(self.weight))

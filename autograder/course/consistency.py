@@ -75,6 +75,14 @@ def _components(settings: CourseSettings) -> Iterator[Mistake]:
                 f"expected fewer dropped than the {len(regular)} assignments of the component {component.id!r}, found "
                 f"drop_lowest = {component.drop_lowest}; correct it",
             )
+        for place, one in enumerate(settings.assignments):
+            if one.component == component.id and one.weight != 1 and component.drop_lowest:
+                # which one is the lowest could otherwise lower a mark when a score rises
+                yield Mistake(
+                    ("assignments", place, "weight"),
+                    f"expected assignments that count equally in {component.id!r}, where the lowest are dropped, found "
+                    f"weight = {one.weight:g} of {one.id!r}; leave it out, or drop_lowest",
+                )
 
 
 def _assignments(settings: CourseSettings) -> Iterator[Mistake]:

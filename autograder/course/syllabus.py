@@ -31,13 +31,20 @@ def rules(settings: CourseSettings) -> list[str]:
     """The course's policies, a sentence or two each."""
     policies = settings.policies
     return [
-        "Assignments of a component count equally, whatever their points.",
+        _counting(settings),
         *_late(policies, settings.assignments),
         *_missing(policies),
         "Excused work does not count: its weight goes to the rest of its component.",
         f"The course mark is rounded once, at the end, to {_count(policies.decimals, 'decimal')}, half away from zero.",
         *_letters(policies),
     ]
+
+
+def _counting(settings: CourseSettings) -> str:
+    """How the assignments of a component count beside each other."""
+    if all(one.weight == 1 for one in settings.assignments):
+        return "Assignments of a component count equally, whatever their points."
+    return "Assignments of a component count equally, whatever their points, where no share of theirs is given."
 
 
 def _weeks(settings: CourseSettings) -> str:
@@ -63,13 +70,19 @@ def _components(settings: CourseSettings) -> str:
 
 
 def _made_of(component: Component, assignments: Sequence[Assignment]) -> str:
-    regular = [one.title for one in assignments if not one.extra_credit]
-    extra = [one.title for one in assignments if one.extra_credit]
-    words = ", ".join(regular)
+    regular = [one for one in assignments if not one.extra_credit]
+    extra = [one for one in assignments if one.extra_credit]
+    whole = sum(one.weight for one in regular)
+    equal = len({one.weight for one in assignments}) == 1
+
+    def listed(some: Sequence[Assignment]) -> str:
+        return "; ".join(one.title if equal else f"{one.title} ({100 * one.weight / whole:.3g} %)" for one in some)
+
+    words = listed(regular)
     if component.drop_lowest:
         words = f"the best {len(regular) - component.drop_lowest} of {len(regular)}: {words}"
     if extra:
-        words += f"; extra credit: {', '.join(extra)}"
+        words += f"; extra credit: {listed(extra)}"
     return words if component.cap == 100 else f"{words}; at most {component.cap:g} %"
 
 

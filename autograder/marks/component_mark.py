@@ -9,7 +9,7 @@ from fractions import Fraction
 from autograder.course import Component
 
 Values = Mapping[str, Fraction]
-"""Normalised scores by assignment."""
+"""Numbers by assignment: normalised scores, or weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,29 +29,30 @@ class Combined:
     over_cap: Fraction = Fraction(0)
 
 
-def combine(component: Component, regular: Values, extra: Values, num_excused: int, num_regular: int) -> Combined:
+def combine(component: Component, regular: Values, extra: Values, weights: Values, all_weights: Fraction) -> Combined:
     """Combine the scores of one component.
 
     The lowest `drop_lowest` of the regular scores are dropped, but never the last one that is left; of equal scores the
-    one goes whose id comes first. The others count equally. Extra credit adds on top: full marks in it are worth as
-    much as one assignment will be when all have been marked, from the first day on, and so a score of extra credit is
-    worth the same all term. It counts as soon as something regular does, and it is never dropped. The cap comes last.
+    one goes whose id comes first. The others count by their weights. Extra credit adds on top: full marks in it are
+    worth as much as a regular assignment of its weight will be when all have been marked, from the first day on, and so
+    a score of extra credit is worth the same all term. It counts as soon as something regular does, and it is never
+    dropped. The cap comes last.
 
     Args:
         component: The component.
         regular: Scores that count.
         extra: Scores of extra credit.
-        num_excused: How many regular assignments the student is excused from.
-        num_regular: How many regular assignments the component has.
+        weights: What these assignments count beside each other; all 1 where some are dropped.
+        all_weights: The weights of all regular assignments that the student is not excused from, added up.
     """
     if not regular:
         return Combined(None, {})
     ordered = sorted(regular, key=lambda name: (regular[name], name))
     num_dropped = min(component.drop_lowest, len(ordered) - 1)
     counting = ordered[num_dropped:]
-    in_the_end = max(1, num_regular - num_excused - component.drop_lowest)
-    shares = {name: Fraction(1, len(counting)) for name in counting} | {name: Fraction(1, in_the_end) for name in extra}
-    whole = sum((regular[name] for name in counting), Fraction(0)) / len(counting)
-    whole += sum(extra.values(), Fraction(0)) / in_the_end
+    now = sum((weights[name] for name in counting), Fraction(0))
+    in_the_end = max(Fraction(1), all_weights - component.drop_lowest) if component.drop_lowest else all_weights
+    shares = {name: weights[name] / now for name in counting} | {name: weights[name] / in_the_end for name in extra}
+    whole = sum((shares[name] * value for name, value in {**regular, **extra}.items() if name in shares), Fraction(0))
     mark = min(whole, component.exact_cap)
     return Combined(mark, shares, frozenset(ordered[:num_dropped]), whole - mark)

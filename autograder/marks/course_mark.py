@@ -142,8 +142,8 @@ def _combined(component: Component, parts: Sequence[Standing], values: Mapping[s
         component,
         {name: value for name, value in known.items() if name in names},
         {name: value for name, value in known.items() if name not in names},
-        num_excused=sum(one.state == "excused" for one in regular),
-        num_regular=len(regular),
+        weights={one.assignment.id: one.assignment.exact_weight for one in parts},
+        all_weights=sum((one.assignment.exact_weight for one in regular if one.state != "excused"), ZERO),
     )
 
 

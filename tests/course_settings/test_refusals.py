@@ -52,6 +52,13 @@ def test_the_course_that_the_mistakes_are_made_in_is_right(tmp_path: Path) -> No
             "expected each component once, found 'labs' again; rename or remove one",
         ),
         (
+            'id = "images"\n',
+            'id = "images"\nweight = 2\n',
+            "weight = 2\n",
+            "expected assignments that count equally in 'labs', where the lowest are dropped, found weight = 2 of "
+            "'images'; leave it out, or drop_lowest",
+        ),
+        (
             'component = "exam"',
             'component = "exams"',
             'component = "exams"',
@@ -134,8 +141,8 @@ def test_the_course_that_the_mistakes_are_made_in_is_right(tmp_path: Path) -> No
             'title = "Words"',
             'titel = "Words"',
             'titel = "Words"',
-            "expected one of the keys id, kind, title, component, released, due, extra_credit, closed, received the "
-            "unknown key 'assignments #3, titel'; correct it",
+            "expected one of the keys id, kind, title, component, released, due, weight, extra_credit, closed, received "
+            "the unknown key 'assignments #3, titel'; correct it",
         ),
         (
             'title = "Words"',

@@ -51,11 +51,21 @@ def test_a_syllabus_says_what_is_closed_after_its_due_date() -> None:
     assert "- What is closed after its due date earns nothing when it comes later." in text
 
 
+def test_a_syllabus_says_what_counts_more_than_the_rest_of_its_component() -> None:
+    text = render_syllabus(open_course(ROOT).settings)
+    parts = "Exam: theory (50 %); Exam: practical, a residual network (25 %); Exam: practical, a forecast (25 %)"
+    assert f"| Final exam | 30 % | {parts} |" in text
+    assert (
+        "- Assignments of a component count equally, whatever their points, where no share of theirs is given." in text
+    )
+
+
 def test_a_syllabus_says_weeks_weights_dates_and_rules(tmp_path: Path) -> None:
     (tmp_path / "course.toml").write_text(COURSE + '[[weeks]]\nnumber = 1\ntitle = "a | b"\nlabs = ["layers"]\n')
     text = render_syllabus(open_course(tmp_path).settings)
     assert "| 1 | a \\| b |  | Layers |" in text
-    assert "| Labs | 60 % | the best 2 of 3: Layers, Images, Words |" in text
+    assert "| Labs | 60 % | the best 2 of 3: Layers; Images; Words |" in text
+    assert "- Assignments of a component count equally, whatever their points.\n" in text
     assert "| Final | exam | 2027-03-01 08:00 UTC | 2027-03-01 12:00 UTC |" in text
     assert "- Everybody has 1 late day for nothing, used up in the order of due dates." in text
     assert "- Letters: A from 90 %, B from 70 %, F from 0 %." in text

@@ -21,7 +21,7 @@ MOMENTS = (-5000, -1, 0, 1, 10, 29, 30, 31, 1440, 1441, 2880, 4321, 9000)
 
 @dataclass(frozen=True)
 class Task:
-    """An assignment: component, due day, points, whether it is released, extra credit, and closed when it is due."""
+    """An assignment: component, due day, points, whether it is released, extra credit, closed once due, weight."""
 
     component: int
     due: int
@@ -29,6 +29,7 @@ class Task:
     released: bool
     extra: bool
     closed: bool
+    weight: float
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ class World:
             "due": self.due(name),
             "extra_credit": task.extra,
             "closed": task.closed,
+            "weight": task.weight,
             **({"released": START - timedelta(days=1)} if task.released else {}),
         }
 
@@ -138,8 +140,9 @@ def worlds(draw: st.DrawFn) -> World:
             released = draw(st.integers(0, 9)) > 0
             due = draw(st.integers(1, 12))
             points = draw(st.sampled_from((1, 3, 10, 40)))
+            weight = 1.0 if drops[-1] else draw(st.sampled_from((1.0, 1.0, 2.0, 0.3)))
             tasks[f"t{component}{number}"] = Task(
-                component, due, points, released, number >= regular, draw(st.integers(0, 4)) == 0
+                component, due, points, released, number >= regular, draw(st.integers(0, 4)) == 0, weight
             )
     late = draw(st.sampled_from(({}, {"points_per_day": 0.5}, {"percent_per_day": 10.0}, {"percent_per_day": 33.3})))
     late = late | {"grace_minutes": draw(st.sampled_from((0, 30)))}
@@ -240,14 +243,18 @@ def _total(world: World, student: str, values: dict[str, Fraction]) -> Fraction 
     for number, weight in enumerate(world.weights):
         mine = [name for name, task in world.tasks.items() if task.component == number]
         regular = [name for name in mine if not world.tasks[name].extra]
-        best = sorted((values[name] for name in regular if name in values), reverse=True)
+        heavy = {name: Fraction(str(world.tasks[name].weight)) for name in mine}
+        best = sorted(((values[name], heavy[name]) for name in regular if name in values), reverse=True)
         if not best:
             continue
         best = best[: max(1, len(best) - world.drops[number])]
-        excused = sum((student, name) in world.excuses for name in regular)
-        slots = max(1, len(regular) - excused - world.drops[number])
-        bonus = sum((values[name] for name in mine if world.tasks[name].extra and name in values), Fraction(0))
-        mark = sum(best, Fraction(0)) / len(best) + bonus / slots
+        slots = sum(heavy[name] for name in regular if (student, name) not in world.excuses)
+        if world.drops[number]:
+            slots = max(Fraction(1), slots - world.drops[number])
+        bonus = sum(
+            (heavy[name] * values[name] for name in mine if world.tasks[name].extra and name in values), Fraction(0)
+        )
+        mark = sum(value * w for value, w in best) / sum(w for _, w in best) + bonus / slots
         cap = Fraction(str(world.caps[number])) / 100
         earned += Fraction(str(weight)) * min(mark, cap)
         possible += Fraction(str(weight))

@@ -84,6 +84,18 @@ def test_a_mark_is_explained_line_by_line(run: Command, course: Course, student:
     assert out.replace("\N{MULTIPLICATION SIGN}", "*") == expected
 
 
+def test_an_assignment_that_counts_more_says_its_share(run: Command, course: Course) -> None:  # noqa: F811
+    path = course.root / "course" / "course.toml"
+    toml = path.read_text(encoding="utf-8").replace("drop_lowest = 1\n", "")
+    path.write_text(toml.replace('id = "images"\n', 'id = "images"\nweight = 2\n'), encoding="utf-8")
+    code, out, err = run("marks", "--course", str(course.root), "--at", AFTER, "--explain", "chen")
+    assert (code, err) == (0, "")
+    said = [line.strip() for line in out.replace("\N{MULTIPLICATION SIGN}", "*").splitlines()]
+    for line in ("0.7 * 1/4 of the component * 60 = 10.5", "0.3 * 1/2 of the component * 60 = 9"):
+        assert line in said
+    assert "together 10.5 + 9 + 15 = 34.5" in said
+
+
 def test_the_table_has_components_marks_and_what_waits(
     run: Command,  # noqa: F811
     course: Course,
