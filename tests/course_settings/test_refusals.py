@@ -141,8 +141,8 @@ def test_the_course_that_the_mistakes_are_made_in_is_right(tmp_path: Path) -> No
             'title = "Words"',
             'titel = "Words"',
             'titel = "Words"',
-            "expected one of the keys id, kind, title, component, released, due, weight, extra_credit, closed, received "
-            "the unknown key 'assignments #3, titel'; correct it",
+            "expected one of the keys id, kind, title, component, released, due, weight, extra_credit, closed, "
+            "received the unknown key 'assignments #3, titel'; correct it",
         ),
         (
             'title = "Words"',
