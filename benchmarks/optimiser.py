@@ -1,7 +1,8 @@
-"""What TensorFlow's graph optimiser costs and gains when the networks of a course are trained: CPU time.
+"""What the sandbox's two settings of TensorFlow and Keras save when the networks of a course are trained: CPU time.
 
-Three ways: as TensorFlow comes, with small graphs left out as the sandbox has it (autograder/sandbox/inside/zygote.py),
-and with no graph optimised. They take turns, each in a process of its own, since TensorFlow reads these options when it
+Four ways: as TensorFlow comes; with small graphs left out by its graph optimiser; so, and with training steps traced
+once, as the sandbox has it (autograder/sandbox/inside/zygote.py and traced_once.py); with no graph optimised. They take
+turns, each in a process of its own, since TensorFlow reads these options when it
 starts; with one thread and deterministic operations, as in the sandbox, and with many short epochs, as in a lab.
 
 Run with `make bench-optimiser`.
@@ -24,6 +25,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from autograder.sandbox.inside import traced_once
 from autograder.sandbox.inside.zygote import SMALL_GRAPH_NODES
 
 ROUNDS = 3
@@ -31,6 +33,7 @@ EPOCHS, ROWS, BATCH = 20, 200, 20
 CLASSES = 10
 WAYS: dict[str, dict[str, int | bool]] = {
     "all": {"disable_meta_optimizer": False, "min_graph_nodes": 4},
+    "large": {"disable_meta_optimizer": False, "min_graph_nodes": SMALL_GRAPH_NODES},
     "sandbox": {"disable_meta_optimizer": False, "min_graph_nodes": SMALL_GRAPH_NODES},
     "none": {"disable_meta_optimizer": True, "min_graph_nodes": 4},
 }
@@ -105,6 +108,8 @@ def train_all(way: str) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.config.experimental.enable_op_determinism()
     tf.config.optimizer.set_experimental_options(WAYS[way])
+    if way == "sandbox":
+        traced_once.install()
     taken = {}
     for name, network in NETWORKS.items():
         train(*network)  # what only the first of its kind pays
@@ -122,14 +127,15 @@ def main() -> None:
             )
             taken[way].append(json.loads(child.stdout))
     print(f"CPU seconds, median of {ROUNDS}; epochs of {ROWS // BATCH} steps; graphs that are optimised:")
-    print(f"{'':28}{'first epoch':^24}  {f'{EPOCHS} epochs':^24}  {'ratio to all':^16}  {'same loss as all':^16}")
-    columns = [*WAYS, "  ", *WAYS, "  ", *list(WAYS)[1:], "  ", *list(WAYS)[1:]]
+    heads = [("first epoch", 4), (f"{EPOCHS} epochs", 4), ("first: ratio to all", 3), ("epochs: ratio to all", 3)]
+    print(" " * 28 + "  ".join(f"{head:^{8 * width}}" for head, width in (*heads, ("same loss as all", 3))))
+    columns = [*WAYS, "  ", *WAYS, *("  ", *list(WAYS)[1:]) * 3]
     print(" " * 28 + "".join(column if column.isspace() else f"{column:>8}" for column in columns))
     for name in NETWORKS:
         first, epochs = ([median(one[name][part] for one in taken[way]) for way in WAYS] for part in range(2))
         losses = [{one[name][2] for one in taken[way]} for way in WAYS]
         cells = ["".join(f"{value:8.2f}" for value in part) for part in (first, epochs)]
-        cells.append("".join(f"{seconds / epochs[0]:8.2f}" for seconds in epochs[1:]))
+        cells += ["".join(f"{seconds / part[0]:8.2f}" for seconds in part[1:]) for part in (first, epochs)]
         cells.append("".join(f"{'yes' if len(losses[0] | other) == 1 else 'no':>8}" for other in losses[1:]))
         print(f"{name:28}{'  '.join(cells)}")
 

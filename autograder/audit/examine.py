@@ -38,7 +38,7 @@ QUICK_SECONDS = 1.0  # and so is what takes no longer than opening a kernel for 
 
 
 class Examination:
-    """The examination of one lab; it begins with a whole run of the reference.
+    """The examination of one lab; a whole run of the reference comes first, beside others that need not wait for it.
 
     Args:
         laboratory: The lab and its slots.
@@ -49,10 +49,8 @@ class Examination:
             about all that it has to lose.
 
     Attributes:
-        reference: That run.
         right: The variants that may lose nothing.
         wrong: The variants that have to lose marks.
-        timetable: What that run tells of each check.
     """
 
     def __init__(
@@ -68,16 +66,31 @@ class Examination:
         written = load_variants(path) if path.exists() else ()
         self.right = tuple(variant for variant in written if variant.kind == "right")
         self.wrong = tuple(variant for variant in written if variant.kind == "wrong")
-        self.reference = self.run(reference_variant(laboratory.lab.folder), FIRST)
-        self.timetable = Timetable(laboratory, self.reference)
+        self._known: Timetable | None = None
+        self._first = Lock()
         self._controls: dict[Step, bool] = {}
-        self._in_turn = {step: Lock() for step in self.timetable.steps}
+        self._in_turn: dict[Step, Lock] = {}
+
+    @property
+    def timetable(self) -> Timetable:
+        """What the reference's run tells of each check; whoever asks first waits for that run, and so do all others."""
+        with self._first:
+            if self._known is None:
+                trial = self.run(reference_variant(self.laboratory.lab.folder), FIRST)
+                self._known = Timetable(self.laboratory, trial)
+            return self._known
+
+    @property
+    def reference(self) -> Trial:
+        """The whole run of the reference."""
+        return self.timetable.reference
 
     def variants(self, num_seeds: int) -> tuple[VariantAudit, ...]:
         """Try the reference, the untouched notebook and every written variant under so many seeds."""
-        variants = (self.reference.variant, untouched_variant(), *self.right, *self.wrong)
+        variants = (reference_variant(self.laboratory.lab.folder), untouched_variant(), *self.right, *self.wrong)
         one_by_one = [range(seed, seed + 1) for seed in range(num_seeds)]
         jobs = [(v, seeds) for v in variants for seeds in ([range(num_seeds)] if v.kind == "wrong" else one_by_one)]
+        jobs.sort(key=lambda job: not self._runs_whole(job[0], job[1][0]))  # they need not know what the reference took
         trials: dict[str, list[Trial]] = {variant.name: [] for variant in variants}
         for (variant, _), found in zip(jobs, self.laboratory.side_by_side(self._under, jobs), strict=True):
             trials[variant.name] += found
@@ -135,7 +148,7 @@ class Examination:
 
     def _holds(self, step: Step) -> bool:
         """Whether the reference still earns everything in this step when it is cut to what that rests on."""
-        with self._in_turn[step]:
+        with self._in_turn.setdefault(step, Lock()):
             if step not in self._controls:
                 trial = self.run(self.reference.variant, FIRST, Part(step.kept, step.checks))
                 self._controls[step] = all(trial.fraction(cell) == 1.0 for cell in step.cells)
@@ -162,13 +175,17 @@ class Examination:
         """Try a variant under a seed of its own."""
         if variant.kind == "reference" and seed == FIRST:
             return self.reference
-        whole = variant.kind in ("reference", "untouched")
-        if whole or (variant.kind == "right" and seed == FIRST and not self._hasty):
+        if self._runs_whole(variant, seed):
             return self.run(variant, seed)
         if variant.kind == "wrong" and self._hasty:
             return self._in_haste(variant, seed)
         declared = variant.kind == "wrong" and not self._whole
         return self._as_it_should_be(variant, seed, variant.loses if declared else self.touched(variant))
+
+    def _runs_whole(self, variant: Variant, seed: int) -> bool:
+        return variant.kind in ("reference", "untouched") or (
+            variant.kind == "right" and seed == FIRST and not self._hasty
+        )
 
     def _in_haste(self, variant: Variant, seed: int) -> Trial:
         """Ask a wrong variant about each cell that it has to lose until a check of it is not passed.

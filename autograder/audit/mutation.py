@@ -1,7 +1,8 @@
 """Trying generated mistakes: does any tests cell give less than full marks?
 
 The checks that rest on the changed cell are asked, those first that are quickest with all they rest on; the whole
-notebook is run where these do not catch it. Asking stops at the first check that is not passed.
+notebook is run where these do not catch it and nobody has called it no mistake. Asking stops at the first check that is
+not passed.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def _tried(examination: Examination, mutant: Mutant, limits: Limits, reason: str
             trial = examination.cut(variant, FIRST, step.cells, part)
             if trial is None or _caught_by(trial):
                 break
-    if trial is None or not _caught_by(trial):
+    if trial is None or not (_caught_by(trial) or reason):
         trial = examination.run(variant, FIRST, Part(hasty="notebook", limits=limits))
     caught_by = _caught_by(trial)
     return MutantAudit(

@@ -35,11 +35,13 @@ class Timetable:
         reference: That run.
 
     Attributes:
+        reference: That run.
         asked: For each check, the names of the notebook (and of its cells) that it asked for.
         steps: Everything there is to ask; the quickest first, with the cells that it rests on.
     """
 
     def __init__(self, laboratory: Laboratory, reference: Trial) -> None:
+        self.reference = reference
         self._notebook = laboratory.filled_in(reference.variant)
         self._cells = tuple(laboratory.points)
         self._cell_of = {check.name: check.cell for check in laboratory.checks}

@@ -31,6 +31,7 @@ import agent
 import gradient_requests
 import originals
 import probes
+import traced_once
 import walls
 
 MAX_PACKET = 65536
@@ -45,7 +46,7 @@ LATER = (
 )
 OURS = (
     *("agent", "encoding", "gradient_requests", "gradients_jax", "gradients_tensorflow", "gradients_torch", "kept"),
-    *("model_requests", "originals", "probes", "seccomp", "snapshots", "walls"),
+    *("model_requests", "originals", "probes", "seccomp", "snapshots", "traced_once", "walls"),
 )
 SMALL_GRAPH_NODES = 100
 SETUP_FAILED = 97  # exit status of a run whose walls could not be built: a grader fault, never the student's
@@ -68,6 +69,7 @@ def main() -> None:
         if name not in missing:
             importlib.import_module(name)
     gradient_requests.load_backend()
+    traced_once.install()
     originals.loaded_judges()
     # TensorFlow's advice on speed would show up as the student's stderr, which nbgrader's rule takes for a failed test
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
