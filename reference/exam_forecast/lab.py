@@ -198,7 +198,7 @@ if __name__ == "__main__":
 # five seconds.
 #
 # The trained network is asked about windows from the 22 months that follow, and its RMSE is compared with that of the
-# seasonal naive forecast: **full marks from 0.60 of it down, none from 0.66 up**, in proportion between. On the
+# seasonal naive forecast: **full marks from 0.63 of it down, none from 0.66 up**, in proportion between. On the
 # validation windows the seasonal naive forecast has an RMSE of 7.7 MW; so look for 4.5 MW or less.
 
 
