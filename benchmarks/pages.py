@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import random
 import resource
+import shutil
 import sys
 import tempfile
 import time
@@ -109,6 +110,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", type=int, default=1000)
     parser.add_argument("--assignments", type=int, default=20)
+    parser.add_argument("--keep", type=Path, help="a file to copy the page about the class to")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         course = make_class(Path(folder) / "course", options.students, options.assignments)
@@ -121,6 +123,8 @@ def main() -> int:
         seconds, of_processor = time.perf_counter() - begun, time.process_time() - used
         sizes = [path.stat().st_size for path in pages.transcripts.values()]
         class_size = pages.page.stat().st_size
+        if options.keep is not None:
+            shutil.copyfile(pages.page, options.keep)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"{options.students} students, {options.assignments} assignments")
     print(f"all pages, marks included: {seconds:.1f} s (promise: {PROMISE_SECONDS:g} s)")
