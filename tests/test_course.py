@@ -135,6 +135,12 @@ def test_a_course_toml_with_a_mistake_is_refused_with_what_is_wrong(tmp_path: Pa
     assert str(caught.value).endswith("correct it")
 
 
+def test_a_mistake_in_course_toml_is_named_where_the_configuration_reads_it_as_well(tmp_path: Path) -> None:
+    reads = f"import tomllib\ntomllib.load(open('{tmp_path}/course.toml', 'rb'))\n"
+    with pytest.raises(UsageError, match=r"expected TOML in .*course\.toml, received .*line 2"):
+        opened(tmp_path, {"course.toml": "id = 'one'\ntitle = Labs", "nbgrader_config.py": reads})
+
+
 def test_two_course_ids_that_differ_are_refused(tmp_path: Path) -> None:
     files = {"course.toml": "id = 'one'", "nbgrader_config.py": "c = get_config()\nc.CourseDirectory.course_id = 'two'"}
     with pytest.raises(UsageError, match=r"found 'one' in course.toml and 'two' in nbgrader's configuration"):

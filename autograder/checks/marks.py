@@ -146,8 +146,9 @@ def expect_error_at_most(
         worse = [f"{name} ({error:.3g})" for name, error in (baselines or {}).items() if not value < error]
         compared = f", no better than {' and '.join(worse)}" if worse else ""
         raise Failure(
-            f"expected {what} of at most {full_at:.3g}, received {_rounded_up(value, full_at)}{compared} "
-            f"(nothing is earned from {zero_at:.3g} on)",
+            # what the marks are stands before what was received: of that, hidden data let few digits through
+            f"expected {what} of at most {full_at:.3g} (nothing is earned from {zero_at:.3g} on), received "
+            f"{_rounded_up(value, full_at)}{compared}",
             hint,
             fraction=fraction,
         )

@@ -1,7 +1,7 @@
 """The course: its folders, its nbgrader configuration, its course.toml and exceptions, and who has submitted what."""
 
 from autograder.course.assessment import Assignment, Component, Week
-from autograder.course.closing import is_over, last_due
+from autograder.course.closing import is_over, last_due, time_late
 from autograder.course.exceptions import Exceptions, Excuse, Extension, exceptions_path, read_exceptions
 from autograder.course.folder import Course, assemble_course, load_nbgrader_config, open_course, read_timestamp
 from autograder.course.policies import LatePolicy, LetterBoundary, Policies
@@ -45,4 +45,5 @@ __all__ = [
     "settings_path",
     "submission_seed",
     "submitted_folders",
+    "time_late",
 ]

@@ -23,7 +23,7 @@ class Week(Table):
     topics: Names = ()
     """What is taught, one topic each."""
     labs: Names = ()
-    """The labs students work on, by the `id` of their assignments."""
+    """The labs students work on, by the `id` of their assignments, which are of `kind` lab."""
 
 
 class Component(Table):

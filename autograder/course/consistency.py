@@ -39,7 +39,7 @@ def _weeks(settings: CourseSettings) -> Iterator[Mistake]:
                 yield Mistake(
                     ("weeks", index, "labs"),
                     f"expected in week {week.number} assignments of kind lab ({', '.join(labs) or 'there is none'}), "
-                    f"found {lab!r}; correct it or add the assignment",
+                    f"found {lab!r}, which is none; correct it, or make it an assignment of kind lab",
                 )
 
 

@@ -136,6 +136,7 @@ def open_course(path: Path) -> Course:
         )
     if str(root) not in sys.path:
         sys.path.append(str(root))
+    read_settings(root)  # first: a configuration that reads course.toml, as ours does, says less of what is wrong in it
     config = load_nbgrader_config(root)
     if "root" in config.CourseDirectory:
         root = Path(config.CourseDirectory.root)

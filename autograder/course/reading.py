@@ -118,6 +118,13 @@ def mistake_in(kind: type[Table], error: Any) -> Mistake:
         return Mistake(place, f"{where}: expected this key, found none; add it")
     if error["type"] == "value_error":
         return Mistake(place, f"{where}: {error['ctx']['error']}; correct it")
+    if error["type"] in ("too_short", "too_long") and (lengths := error["ctx"]).get("actual_length") is not None:
+        end, bound = (
+            ("least", lengths.get("min_length")) if error["type"] == "too_short" else ("most", lengths["max_length"])
+        )
+        return Mistake(
+            place, f"{where}: expected at {end} {bound} of them, found {lengths['actual_length']}; correct it"
+        )
     said = f"{error['msg'][0].lower()}{error['msg'][1:]}"
     return Mistake(place, f"{where}: {said}, received {error['input']!r}; correct it")
 

@@ -50,6 +50,8 @@ class Given:
         marks: Points people gave, by cell.
         extra: Extra credit in points, by cell.
         doubtful: Cells with a person's mark that wait for another look: they were graded anew since.
+        waiting: Cells that wait for a person.
+        settled: Cells that have a mark and do not.
         comments: What people wrote, by cell, in the order of the notebook.
         penalty: Points taken off for lateness.
         standing: Points of all cells as they stand, the penalty not yet taken off.
@@ -58,6 +60,8 @@ class Given:
     marks: dict[CellName, float] = field(default_factory=dict)
     extra: dict[CellName, float] = field(default_factory=dict)
     doubtful: set[CellName] = field(default_factory=set)
+    waiting: set[CellName] = field(default_factory=set)
+    settled: set[CellName] = field(default_factory=set)
     comments: dict[CellName, str] = field(default_factory=dict)
     penalty: float = 0.0
     standing: float = 0.0
@@ -74,6 +78,10 @@ def read_given(course: Course, assignment: str) -> dict[str, Given]:
     with course.gradebook() as gradebook:
         for student, notebook, cell, automatic, manual, extra, waits in gradebook.db.execute(_GRADES, named):
             given = found.setdefault(student, Given())
+            if waits:
+                given.waiting.add((notebook, cell))
+            elif manual is not None or automatic is not None:
+                given.settled.add((notebook, cell))
             if manual is not None:
                 given.marks[notebook, cell] = float(manual)
                 given.doubtful |= {(notebook, cell)} if waits else set()
@@ -126,12 +134,13 @@ def _notebook(notebook: NotebookResult, given: Given) -> NotebookResult:
         for (name, cell), comment in given.comments.items()
         if name == notebook.notebook and cell not in marked
     ]
-    flagged = bool(notebook.flags) or any(check.flags for cell in cells for check in cell.checks)
+    # Flags stay, but once nothing waits in the gradebook, a person has looked at them.
+    flagged = bool(notebook.flags) and any(name == notebook.notebook for name, _ in given.waiting)
     return notebook.model_copy(
         update={
             "cells": cells,
             "score": sum(cell.score or 0.0 for cell in cells),
-            "status": notebook.status if flagged else _status((cell.status for cell in cells), notebook.status),
+            "status": "needs_review" if flagged else _status((cell.status for cell in cells), notebook.status),
             "notes": (*notebook.notes, *comments),
         }
     )
@@ -141,7 +150,8 @@ def _cell(notebook: str, cell: CellResult, given: Given) -> CellResult:
     name = (notebook, cell.cell)
     mark, extra, comment = given.marks.get(name), given.extra.get(name, 0.0), given.comments.get(name)
     if mark is None and not extra and comment is None:
-        return cell
+        looked_at = cell.status == "needs_review" and cell.score is not None and name in given.settled
+        return cell.model_copy(update={"status": "graded"}) if looked_at else cell
     said = [cell.message] if cell.message else []
     if mark is not None:
         automatic = "" if cell.kind == "manual" or cell.score is None else f", in place of {cell.score:g}"

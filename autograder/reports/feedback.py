@@ -26,6 +26,7 @@ class CheckView:
 
     record: CheckResult
     mark: wording.Mark
+    points: str
     sentence: Markup
     message: Markup
     hint: Markup
@@ -148,16 +149,26 @@ def _question(
         summary=_question_summary(cell),
         message=with_inline_code(cell.message),
         checks=tuple(
-            _check(check, f"{anchor}-{place}", audience, explained) for place, check in enumerate(cell.checks, start=1)
+            _check(check, _points_of(check, cell), f"{anchor}-{place}", audience, explained)
+            for place, check in enumerate(cell.checks, start=1)
         ),
     )
 
 
-def _check(check: CheckResult, identifier: str, audience: Audience, explained: bool) -> CheckView:
+def _points_of(check: CheckResult, cell: CellResult) -> str:
+    """What the check earned of the question's points, by its weight; nothing where it is undecided."""
+    if check.fraction is None:
+        return ""
+    worth = cell.points * check.weight / sum(one.weight for one in cell.checks)
+    return f"{wording.number(worth * check.fraction)} of {wording.points(worth)}"
+
+
+def _check(check: CheckResult, points: str, identifier: str, audience: Audience, explained: bool) -> CheckView:
     told = audience == "ta" or explained
     return CheckView(
         record=check,
         mark=wording.verdict_of(check),
+        points=points,
         sentence=with_inline_code(check.sentence),
         message=with_inline_code(check.message),
         hint=with_inline_code(check.hint),

@@ -117,14 +117,16 @@ def scales_by_the_training_part_alone(student: Student) -> None:
         known = series[:num_train]
         right_mean, right_deviation = known.mean(axis=0), known.std(axis=0)
         scaled = (series - right_mean) / right_deviation
-        hint = "Nothing after the first `num_train` steps may have a part in `mean` and `deviation`."
-        for found, expected, what in (
-            (mean, right_mean, "`mean`"),
-            (deviation, right_deviation, "`deviation`"),
-            (train, scaled[:num_train], "`train`"),
-            (validation, scaled[num_train:], "`validation`"),
+        past = "Nothing after the first `num_train` steps may have a part in `mean` and `deviation`."
+        scale = "Subtract `mean`, then divide by `deviation`, in both parts."
+        for found, expected, what, hint in (
+            (mean, right_mean, "`mean`", past),
+            (deviation, right_deviation, "`deviation`", f"It is what `np.std` computes. {past}"),
+            (train, scaled[:num_train], "`train`", scale),
+            (validation, scaled[num_train:], "`validation`", scale),
         ):
-            expect_close(found, expected, f"{what} of {time} steps, num_train={num_train}", rtol=1e-4, hint=hint)
+            what = f"{what} of {time} steps, num_train={num_train}"
+            expect_close(found, expected, what, rtol=1e-4, show=found is deviation or found is mean, hint=hint)
 
 
 def series_of(student: Student, time: int) -> np.ndarray:

@@ -434,6 +434,8 @@ def matching(weights: list[Weight], chosen: list[Weight]) -> list[Weight]:
 
 # 4. The head
 
+LEARNED = 0.3  # of 144 new pictures: guessing is right in 0.17, with a standard error of 0.03
+
 
 @check(cell="train-head-tests", weight=5, evidence="recomputed")
 def trains_the_head_on_what_it_is_given(student: Student) -> None:
@@ -443,13 +445,16 @@ def trains_the_head_on_what_it_is_given(student: Student) -> None:
     train, validation = (dataset_of(student, *waste(student, num, relabelled)) for num in (12, 6))
     student.call("train_head", model, train, validation)
     expect_head_alone_changed(before, certified_weights(student, model), "`train_head`")
-    loss = loss_of(model, *waste(student, 12, relabelled))
-    most = 0.75 * float(np.log(len(NAMES)))
-    note_measured("the loss on new pictures of waste", loss, full_at=most)
-    if not loss < most:
+    # Not the loss: a head that has learned from so few pictures may well be right and far too sure of itself.
+    pictures, labels = waste(student, 24, relabelled)
+    right = accuracy(
+        labels, predicted_classes(model(pictures), len(labels), len(NAMES), "what the model makes of pictures")
+    )
+    note_measured("a share of new pictures of waste", right, full_at=LEARNED)
+    if right < LEARNED:
         raise Failure(
-            f"expected a loss on new pictures well below the {np.log(len(NAMES)):.2f} of guessing (at most "
-            f"{most:.2f}), received {loss:.2f}",
+            f"expected at least {LEARNED:.0%} of {len(labels)} new pictures to be recognised as taught (guessing "
+            f"is right in {1 / len(NAMES):.0%}), received {right:.0%}",
             "Does `train_head` train the model it is given, on `train`, for long enough, at a rate that fits?",
         )
 
@@ -615,8 +620,8 @@ def expect_evaluated(student: Student, labels: np.ndarray, num_classes: int) -> 
 
 # 7. The result
 #
-# Marks begin where the best of four ways to train a network from scratch stands (data/scratch.json, one run each, 300
-# steps). They end at 0.5: single runs reached 0.617 (the reference) and 0.600 (files_read_by_hand). More are wanted.
+# Marks begin where the best of nine ways to train a network from scratch stands (data/scratch.json, the mean of three
+# runs). They end at 0.5: single runs reached 0.617 (the reference) and 0.600 (files_read_by_hand). More are wanted.
 
 
 @check(cell="accuracy-tests", hidden=True)

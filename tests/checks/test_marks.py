@@ -113,14 +113,14 @@ def test_an_error_between_the_ends_earns_its_part() -> None:
     with pytest.raises(Failure) as failure:
         expect_error_at_most(0.65, "a mean error", zero_at=0.8, full_at=0.5, baselines=NAIVE, hint="Train longer.")
     assert (
-        failure.value.message == "expected a mean error of at most 0.5, received 0.65 (nothing is earned from 0.8 on)"
+        failure.value.message == "expected a mean error of at most 0.5 (nothing is earned from 0.8 on), received 0.65"
     )
     assert failure.value.fraction == pytest.approx(0.5)
     assert failure.value.hint == "Train longer."
 
 
 def test_baselines_that_do_as_well_are_named() -> None:
-    with pytest.raises(Failure, match=r"received 0\.8, no better than the last value \(0\.8\) \(nothing") as failure:
+    with pytest.raises(Failure, match=r"received 0\.8, no better than the last value \(0\.8\)$") as failure:
         expect_error_at_most(0.8, "a mean error", zero_at=0.8, full_at=0.5, baselines=NAIVE)
     assert failure.value.fraction == 0.0
     with pytest.raises(Failure, match=r"no better than the last value \(0\.8\) and the mean \(1\.2\)"):
@@ -130,7 +130,7 @@ def test_baselines_that_do_as_well_are_named() -> None:
 def test_an_error_that_is_no_number_earns_nothing_and_one_just_too_large_does_not_look_right() -> None:
     with pytest.raises(Failure, match="received no number, no better than the last value"):
         expect_error_at_most(math.nan, "a mean error", zero_at=0.8, full_at=0.5, baselines=NAIVE)
-    with pytest.raises(Failure, match=r"at most 0\.5, received a little more than 0\.5 "):
+    with pytest.raises(Failure, match=r"received a little more than 0\.5$"):
         expect_error_at_most(0.50001, "a mean error", zero_at=0.8, full_at=0.5)
 
 

@@ -1,13 +1,13 @@
-"""When an assignment is over for everybody: the latest due date, extensions and the grace included."""
+"""When an assignment is over for everybody, and how late one student's work is: extensions and the grace included."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from autograder.course import is_over, last_due, open_course
+from autograder.course import is_over, last_due, open_course, time_late
 
 COURSE = """
 [[components]]
@@ -56,3 +56,20 @@ def test_what_has_no_due_date_is_never_over(root: Path) -> None:
     course = open_course(root)
     assert last_due(course, "other") is None
     assert not is_over(course, "other", datetime(2100, 1, 1, tzinfo=UTC))
+
+
+def test_work_is_late_from_the_students_own_due_date_on(root: Path) -> None:
+    released = COURSE.replace("due =", "released = 2027-02-22T08:00:00Z\ndue =")
+    (root / "course.toml").write_text(released)
+    (root / "exceptions.toml").write_text(EXTENSION)
+    course = open_course(root)
+    moment = datetime(2027, 3, 1, 17, tzinfo=UTC)
+    assert time_late(course, "quiz_1", "ada", moment) == timedelta(hours=1)
+    assert time_late(course, "quiz_1", "bela", moment) == timedelta(days=3, hours=1)
+    assert time_late(course, "quiz_1", "bela", datetime(2027, 2, 26, 16, 15, tzinfo=UTC)) == timedelta(0)
+    assert time_late(course, "quiz_1", "bela", None) == timedelta(0)
+    assert time_late(course, "other", "bela", moment) is None
+
+
+def test_what_is_only_announced_is_late_for_nobody(root: Path) -> None:
+    assert time_late(open_course(root), "quiz_1", "ada", datetime(2028, 1, 1, tzinfo=UTC)) == timedelta(0)

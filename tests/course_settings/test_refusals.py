@@ -211,8 +211,8 @@ def test_the_course_that_the_mistakes_are_made_in_is_right(tmp_path: Path) -> No
             "[policies]",
             '[[weeks]]\nnumber = 1\ntitle = "One"\nlabs = ["layer"]\n\n[policies]',
             'labs = ["layer"]',
-            "expected in week 1 assignments of kind lab (layers, images, words), found 'layer'; correct it or add the "
-            "assignment",
+            "expected in week 1 assignments of kind lab (layers, images, words), found 'layer', which is none; correct "
+            "it, or make it an assignment of kind lab",
         ),
         (
             "[policies]",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from autograder.course import Course
 from autograder.display import write_pages
 from autograder.grading.given import read_given, with_given
@@ -9,7 +11,8 @@ from autograder.results import SubmissionResult
 from tests.grading.by_hand import grade_by_hand
 from tests.grading.courses import ASSIGNMENT, answer, submit
 from tests.grading.test_recover import by_hand
-from tests.grading.test_save import late_course
+from tests.grading.test_save import failed_check, late_course
+from tests.grading.test_save import grade as graded
 
 
 def stands(course: Course, result: SubmissionResult) -> SubmissionResult:
@@ -55,6 +58,15 @@ def test_a_mark_for_a_written_answer_leaves_nothing_open(course: Course) -> None
     assert found.status == "graded"
     assert marks(found)[open_cell.cell] == open_cell.points + 0.25
     assert found.score == sum(score or 0.0 for score in marks(found).values())
+
+
+@pytest.mark.parametrize("changed", [{"flags": ("asked twice, it answered differently",)}, {"evidence": "reported"}])
+def test_what_is_flagged_waits_until_a_person_has_decided(course: Course, changed: dict[str, object]) -> None:
+    submit(course, "ann", answer())
+    result = graded(course, verdicts={"double-tests": (failed_check("It doubles.").model_copy(update=changed),)})
+    assert (result.status, stands(course, result).status) == ("needs_review", "needs_review")
+    by_hand(course, "ann", 2.0, "")
+    assert stands(course, result).status == "graded"
 
 
 def test_a_late_penalty_is_taken_off_and_said(course: Course) -> None:

@@ -70,7 +70,7 @@ def test_a_failed_check_says_what_was_expected_and_what_to_try() -> None:
     assert "8.29 of 20 points so far" in text
     assert "Expected an array of shape (1, 3, 3, 4)" in text
     assert "Try: with same , the output is" in text
-    assert "Partly passed, 62 %" in text
+    assert "Partly passed, 62 % · 2.79 of 4.5 points" in text
     assert "Skipped, because" in text
     assert "It came in 2 hours 5 minutes after the deadline." in text
     assert "2 points are still to be given: a person reads these answers." in text

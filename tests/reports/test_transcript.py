@@ -89,7 +89,8 @@ def test_what_waits_for_a_person_names_the_questions_and_not_what_staff_is_to_do
     assert "At least 72.5 %, with nothing for what is open At most 82.5 %, with full marks for it" in text
     assert "autograder grade" not in text
     assert "87.5 % · B so far" in text
-    assert "Components of which nothing counts yet have lent their weight to the others." in text
+    assert "Components without a mark, open or excused, have lent their weight to the others." in text
+    assert "Exam open 40 %" in text
     assert "It is not graded yet, or a person looks again." in transcript([*WHOLE[:3], waiting]).text
 
 
@@ -140,3 +141,12 @@ def test_an_excuse_is_said_without_its_reason() -> None:
     text = assert_inert(render_transcript(facts(), student, {})).text
     assert f"Words {DASH} Excused 14 of 40" in text
     assert "certificate" not in text
+
+
+def test_a_component_that_is_excused_as_a_whole_is_not_called_open() -> None:
+    excuse = Excuse(student="ada", assignment="final", reason="ill")
+    marks = compute_marks(settings(), Exceptions(excuses=(excuse,)), WHOLE[:3], ("ada",), AFTER + timedelta(days=1))
+    student = marks_report("networks", settings(), marks, {}, (), AFTER).students[0]
+    text = assert_inert(render_transcript(facts(), student, {})).text
+    assert "Exam excused 40 %" in text
+    assert "Final: nothing is open any more" in text
