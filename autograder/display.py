@@ -74,14 +74,14 @@ def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
         table.add_column(heading, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for result in records:
         status = Text(result.status.replace("_", " "), style=STATUS_STYLES[result.status])
-        mark = "-" if not result.notebooks else f"{result.score:g}"
+        mark = "-" if not result.notebooks else f"{round(result.score, 4):g}"
         student, note = Text(printable(result.student)), Text(printable(first_note(result)))
         table.add_row(student, mark, f"{result.max_score:g}", status, note)
     return table
 
 
 def first_note(result: SubmissionResult) -> str:
-    """The first of: a fault of a check's, a flag, a limit, a note, lost marks, nbgrader's other marks, open points."""
+    """The first of: a fault of a check's, a flag, a limit, a note, lost marks, nbgrader's other marks; what is open."""
     limits = [hit.sentence for notebook in result.notebooks for hit in notebook.limits]
     lost = [
         f"lost marks in {', '.join(cells)}"
@@ -109,10 +109,9 @@ def first_note(result: SubmissionResult) -> str:
     other = [f"nbgrader's own rules give another mark in {', '.join(unlike)}"] if unlike else []
     still_open = sum(cell.points for cell in marked if cell.score is None)
     waiting = [f"{still_open:g} points wait for a person"] if still_open else []
-    found = [*faults, *flags, *limits, *result.notes, *notes, *lost, *other, *waiting]
-    if not found:
-        return ""
-    return found[0] if len(found[0]) <= MAX_NOTE else found[0][: MAX_NOTE - 1] + "…"
+    found = [*faults, *flags, *limits, *result.notes, *notes, *lost, *other]
+    note = "; ".join([*found[:1], *waiting])
+    return note if len(note) <= MAX_NOTE else note[: MAX_NOTE - 1] + "…"
 
 
 def printable(text: str) -> str:
