@@ -55,7 +55,20 @@ class ConfusionMatrix(Record):
     """One row for each true class, one column for each predicted class."""
 
 
-Figure = Annotated[Curve | ConfusionMatrix, Field(discriminator="kind")]
+class Bars(Record):
+    """Per cent by class, for the report."""
+
+    kind: Literal["bars"] = "bars"
+    """Tells the kinds of figure apart."""
+    title: str
+    """What the bars show."""
+    labels: tuple[str, ...]
+    """Names of the classes, in their order."""
+    percent: tuple[Annotated[int, Field(ge=0, le=100)], ...]
+    """One value for each class."""
+
+
+Figure = Annotated[Curve | ConfusionMatrix | Bars, Field(discriminator="kind")]
 
 
 def _passed(verdict: Verdict) -> bool | None:

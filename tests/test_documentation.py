@@ -39,6 +39,7 @@ from autograder.documentation import (
 from autograder.marks.record import AssignmentRecord, ComponentRecord, MarksReport, StepRecord, StudentRecord
 from autograder.quizzes import KINDS, Option, Pool, QuizFile
 from autograder.results import (
+    Bars,
     CellResult,
     CheckResult,
     ConfusionMatrix,
@@ -57,6 +58,7 @@ RECORDS = [
     LimitHit,
     CheckResult,
     Curve,
+    Bars,
     ConfusionMatrix,
 ]
 MARKS_RECORDS = [MarksReport, StudentRecord, ComponentRecord, AssignmentRecord, StepRecord]
@@ -146,7 +148,7 @@ def test_the_page_has_the_file_first_and_every_record_once(page, records):
         "| `schema_version` | `1` |",
         "| `fraction` | number ≥ 0, ≤ 1 or null |",
         "| `checks` | list of [CheckResult](#checkresult) |",
-        "| `figures` | list of [Curve](#curve) or [ConfusionMatrix](#confusionmatrix) |",
+        "| `figures` | list of [Curve](#curve) or [ConfusionMatrix](#confusionmatrix) or [Bars](#bars) |",
         "| `versions` | object: name to string |",
         "| `counts` | list of list of integer |",
         '| `level` | `"strong"` or `"good"` or `"none"` or `"not_run"` |',

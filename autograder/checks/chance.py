@@ -7,6 +7,7 @@ number of draws. A check that makes several such tests fails as much more often.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,13 @@ FALSE_ALARM = 1e-6
 
 
 def expect_frequencies(
-    draws: Any, probabilities: ArrayLike, what: str = "what was drawn", *, level: float = FALSE_ALARM, hint: str = ""
+    draws: Any,
+    probabilities: ArrayLike,
+    what: str = "what was drawn",
+    *,
+    names: Sequence[str] | None = None,
+    level: float = FALSE_ALARM,
+    hint: str = "",
 ) -> None:
     """Expect that independent draws of 0, 1, 2, ... occur as often as their probabilities say.
 
@@ -35,6 +42,7 @@ def expect_frequencies(
         draws: What the student's code drew, in any shape; a few thousand see differences of a few per cent.
         probabilities: Probability of each number, shape (num_kinds,).
         what: What was drawn, for the message.
+        names: What 0, 1, 2, ... stand for, for the message; themselves when None.
         level: Probability of failing a right solution, at most.
         hint: What to try.
 
@@ -52,7 +60,8 @@ def expect_frequencies(
     counts = np.bincount(numbers.astype(np.int64).ravel(), minlength=len(expected))
     kind = straying(counts, expected, level)
     if kind is not None:
-        raise Failure(stray_words(counts, expected, kind, f"{what} to be {kind}", level), hint)
+        named = kind if names is None else names[kind]
+        raise Failure(stray_words(counts, expected, kind, f"{what} to be {named}", level), hint)
 
 
 def straying(counts: NDArray[Any], probabilities: Numbers, level: float = FALSE_ALARM) -> int | None:

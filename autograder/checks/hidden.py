@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.checks.handles import Handle
 from autograder.errors import CheckError
-from autograder.results import ConfusionMatrix
+from autograder.results import Bars, ConfusionMatrix
 
 Array = np.ndarray[Any, Any]
 
@@ -87,20 +87,18 @@ def coarse(fraction: float) -> float:
     return min(round(fraction * STEPS), STEPS - 1) / STEPS
 
 
-def coarse_matrix(figure: ConfusionMatrix) -> ConfusionMatrix:
-    """How much of each true class is recognised, to the nearest quarter: the diagonal of the matrix, and no more.
+def coarse_matrix(figure: ConfusionMatrix) -> Bars:
+    """How much of each true class is recognised, to the nearest quarter: of the matrix, no more than that.
 
     A hundred entries in steps of five per cent were enough to bring a hidden image out: whoever owns the process
     chooses its answers so that they spell it.
     """
     counts = np.asarray(figure.counts, dtype=np.float64)
     shares = 100 * counts.diagonal() / np.maximum(counts.sum(axis=1), 1)
-    rounded = np.diag((np.round(shares / CLASS_STEP) * CLASS_STEP).astype(int))
-    return figure.model_copy(
-        update={
-            "title": f"{figure.title} (per cent of each class recognised, to the nearest {CLASS_STEP})",
-            "counts": tuple(tuple(int(count) for count in row) for row in rounded),
-        }
+    return Bars(
+        title=f"{figure.title}: per cent of each class recognised, to the nearest {CLASS_STEP}",
+        labels=figure.labels,
+        percent=tuple(int(share) for share in np.round(shares / CLASS_STEP) * CLASS_STEP),
     )
 
 

@@ -202,7 +202,7 @@ class Student:
         return self._a_model(self._ask("load_model", path=path))
 
     def show(self, figure: Figure) -> None:
-        """Add a curve or a confusion matrix to the report, beside this check; on hidden data, a coarse matrix."""
+        """Add a curve or a confusion matrix to the report, beside this check; on hidden data, bars in its place."""
         if self._line.hidden:
             if not isinstance(figure, ConfusionMatrix):
                 raise CheckError("expected a confusion matrix from a check on hidden data, received another figure")

@@ -156,8 +156,8 @@ def _expect_stayed(pairs: Sequence[tuple[Weight, Weight]], what: str) -> None:
         raise Failure(
             f"expected {what} to leave {len(pairs)} weights as they were, received {len(moved)} of them changed: "
             f"{listed(moved)}",
-            "Are they frozen, left out of the optimiser's step, and their batch normalisation called with "
-            "training=False?",
+            "Are they frozen when the model is compiled, and left out of the optimiser's step? What batch "
+            "normalisation counts stands still where the layer itself is frozen.",
         )
 
 

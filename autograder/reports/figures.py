@@ -1,4 +1,4 @@
-"""Figures as inline SVG: a curve, a confusion matrix, a histogram; each with a title, a description and a table."""
+"""Figures as inline SVG: curves, matrices, bars, histograms; each with a title, a description and a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from autograder.reports.sanitise import one_line
 from autograder.reports.wording import number
-from autograder.results import ConfusionMatrix, Curve, Figure
+from autograder.results import Bars, ConfusionMatrix, Curve, Figure
 
 WIDTH, HEIGHT = 520, 270
 """The drawing area of a curve or histogram, in SVG units; the page scales it."""
@@ -65,6 +65,12 @@ def draw(figure: Figure, identifier: str) -> Drawing:
     """Draw a check's figure; `identifier` is unique on the page and ours, never a student's."""
     if isinstance(figure, Curve):
         return _curve(figure, identifier)
+    if isinstance(figure, Bars):
+        labels = [one_line(label, 30) for label in figure.labels[:MAX_CLASSES]]
+        width = int((WIDTH - 24) / max(1, len(labels)) / 7)  # in letters
+        ticks = [label if len(label) <= width else f"{label[: max(1, width - 1)]}…" for label in labels]
+        bins, title = list(zip(ticks, labels, strict=True)), one_line(figure.title, 120)
+        return draw_histogram(figure.percent[: len(labels)], bins, title, "Class", identifier, "Per cent", most=100)
     return _confusion_matrix(figure, identifier)
 
 
@@ -75,6 +81,7 @@ def draw_histogram(
     axis: str,
     identifier: str,
     counted: str = "Submissions",
+    most: int | None = None,
 ) -> Drawing:
     """Bars with their counts above them.
 
@@ -85,10 +92,11 @@ def draw_histogram(
         axis: What the bins are of.
         identifier: Unique on the page.
         counted: What is counted, as a heading of the table.
+        most: What the axis ends at; the largest count when None.
     """
-    high = max([1, *counts])
+    high = max([1, *counts]) if most is None else most
     y = Axis(0, high * 1.12, 200, 8)
-    step = (WIDTH - 24) / len(counts)
+    step = (WIDTH - 24) / max(1, len(counts))
     parts = [Markup('<line class="axis" x1="12" y1="200" x2="{}" y2="200"/>').format(WIDTH - 12)]
     for index, (quantity, (tick, _)) in enumerate(zip(counts, bins, strict=True)):
         left = 12 + index * step

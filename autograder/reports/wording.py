@@ -43,7 +43,7 @@ EVIDENCE: Mapping[Evidence, str] = {
     "measured": "Your code's answers were compared with values that were kept away from it.",
     "recomputed": "Your model was rebuilt from its configuration and weights and asked again, without the rest of "
     "your code.",
-    "reported": "Your program said so about itself, and nothing else confirmed it. Such checks carry few points.",
+    "reported": "Your program said so about itself, and nothing else confirmed it.",
 }
 
 PROTECTION: Mapping[ProtectionLevel, str] = {

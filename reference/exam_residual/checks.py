@@ -19,6 +19,7 @@ from autograder.checks import (
     confusion_matrix,
     expect_close,
     expect_dtype,
+    expect_finite,
     expect_frequencies,
     expect_model,
     expect_num_params_at_most,
@@ -111,19 +112,22 @@ def passes_on_what_it_is_given(student: Student) -> None:
 
 @check(cell="residual-block-tests", weight=2)
 def projects_where_the_shape_changes(student: Student) -> None:
-    """Where the shape changes, a block with silenced 3x3 convolutions gives relu of a 1x1 convolution of x."""
+    """Where the shape changes, what a block with silenced 3x3 convolutions gives is a 1x1 convolution of x."""
     for shape, filters, strides in (((7, 6, 3), 5, 2), ((6, 6, 4), 4, 2), ((5, 6, 2), 4, 1)):
         block = a_block(student, shape, filters, strides)
         silence(block)
         projection = projection_of(block, shape[-1], filters)
         x = student.rng.normal(scale=2.0, size=(3, *shape))
+        found, projected = expect_finite(block(x), "what a block makes of x"), convolution_of(x, projection, strides)
+        # Whether an activation comes last is the other checks' question: one slip should not cost everything.
+        activated = not (found < 0).any()
         expect_close(
-            block(x),
-            np.maximum(convolution_of(x, projection, strides), 0.0),
+            found,
+            np.maximum(projected, 0.0) if activated else projected,
             f"what a block with silenced 3x3 convolutions makes of x ({filters} filters, strides {strides}), against "
-            "relu of the projection",
+            f"{'relu of ' if activated else ''}the projection",
             rtol=1e-2,  # a batch normalisation behind it divides by sqrt(1.001)
-            hint="The 1x1 convolution moves by `strides`, has no activation, and starts from x.",
+            hint="The 1x1 convolution moves by `strides`, has no activation of its own, and starts from x.",
         )
 
 
@@ -185,8 +189,12 @@ def silence(block: Model) -> None:
 
 
 def projection_of(block: Model, channels: int, filters: int) -> np.ndarray:
-    """The kernel of the one 1x1 convolution."""
-    kernels = [weight.value for weight in block.weights() if weight.value.shape[:2] == (1, 1)]
+    """The kernel of the one 1x1 convolution, which may be written as a dense layer: that has two axes."""
+    kernels = [
+        weight.value.reshape(1, 1, *weight.value.shape[-2:])
+        for weight in block.weights()
+        if weight.value.ndim == 2 or weight.value.shape[:2] == (1, 1)
+    ]
     if [kernel.shape for kernel in kernels] != [(1, 1, channels, filters)]:
         raise Failure(
             f"expected one 1x1 convolution of {channels} channels with {filters} filters where the shape changes, "
@@ -338,12 +346,21 @@ def draws_for_each_image_by_itself(student: Student) -> None:
             "See the check before this one first.",
         )
     size = 2 * most + 1
-    for axis, (what, kinds) in enumerate((("mirrored or not", 2), ("the move down", size), ("the move right", size))):
-        hint = "rng.integers(a, b) never draws b." if axis else "Half of the images are mirrored."
-        expect_frequencies(found[:, axis], np.full(kinds, 1 / kinds), what, hint=hint)
+    moves = [str(move) for move in range(-most, most + 1)]
+    for axis, (what, names) in enumerate(
+        (("an image", ["as it was", "mirrored"]), ("the move down", moves), ("the move right", moves))
+    ):
+        hint = "Both ends belong to it, and rng.integers(a, b) never draws b." if axis else "Half are mirrored."
+        expect_frequencies(found[:, axis], np.full(len(names), 1 / len(names)), what, names=names, hint=hint)
     together = np.ravel_multi_index(tuple(found.T), (2, size, size))
     hint = "Draw three numbers for each image: whether it is mirrored, how far down, how far right."
-    expect_frequencies(together, np.full(2 * size**2, 1 / (2 * size**2)), "the three together", hint=hint)
+    names = [
+        f"{one}, {down} down, {right} right"
+        for one in ("not mirrored", "mirrored")
+        for down in moves
+        for right in moves
+    ]
+    expect_frequencies(together, np.full(len(names), 1 / len(names)), "an image", names=names, hint=hint)
 
 
 @check(cell="augmentation-tests")

@@ -531,7 +531,7 @@ def build_language_model(vocab_size, length):
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    return model.fit(stories[:, :-1], stories[:, 1:], batch_size=32, epochs=10, verbose=0).history
+    return model.fit(stories[:, :-1], stories[:, 1:], batch_size=32, epochs=4, verbose=0).history
 """,
         "sample": SAMPLE_HEADER
         + """    logits = keras.ops.convert_to_tensor(logits, dtype="float32") / temperature
@@ -590,7 +590,7 @@ def three_small_blocks_in_a_loop() -> dict[str, str]:
             CELLS["model"], ("range(2)", "range(3)"), ("num_heads=4", "num_heads=1"), ("width = 32", "width = 24")
         ),
         "train": TRAIN_HEADER
-        + """    num_steps, size = 360, 64
+        + """    num_steps, size = 200, 64
     rate = keras.optimizers.schedules.PolynomialDecay(0.006, num_steps, 0.0002)
     model.compile(keras.optimizers.AdamW(rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     losses = []
@@ -618,7 +618,7 @@ def wide_and_learned_slowly() -> dict[str, str]:
         "model": replaced(CELLS["model"], ("width = 32", "width = 48")),
         "train": replaced(
             CELLS["train"],
-            ("epochs = 5", "epochs = 10"),
+            ("epochs = 5", "epochs = 6"),
             ("batch_size = 32", "batch_size = 48"),
             ("keras.optimizers.schedules.CosineDecay(0.007, steps)", "0.001"),
         ),

@@ -484,7 +484,8 @@ def keeps_the_best_epoch(student: Student) -> None:
     if loss > min(losses) * 1.02 + 0.01:
         raise Failure(
             f"expected the model to have the validation loss of its best epoch, {min(losses):.3f}, received {loss:.3f}",
-            "EarlyStopping goes back to the best weights with `restore_best_weights=True`.",
+            "The best epoch is that of the lowest `val_loss`. EarlyStopping goes back to its weights with "
+            "`restore_best_weights=True`, and watches `val_loss` unless it is told otherwise.",
         )
 
 

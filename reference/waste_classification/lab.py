@@ -176,7 +176,8 @@ def build_augmentation() -> keras.Layer:
         A Keras layer (a model is one), without weights that learn, from pictures, float32, shape (batch, 32, 32, 3),
         colours from -1 to 1, to pictures of the same shape.
         `augmentation(pictures, training=True)` changes nearly every picture, each in its own way and differently each
-        time. Colours stay within -1 and 1, and a thing that could be recognised before nearly always still can be.
+        time: 64 copies of one picture become at least 32 different ones. Colours stay within -1 and 1, and a thing
+        that could be recognised before nearly always still can be.
         `augmentation(pictures, training=False)` gives the pictures as they are.
     """
     # BEGIN SOLUTION

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.reports.figures import draw, draw_histogram, draw_share
-from autograder.results import ConfusionMatrix, Curve
+from autograder.results import Bars, ConfusionMatrix, Curve
 
 from .samples import CONFUSION, LEARNING_CURVE
 
@@ -65,6 +65,14 @@ def test_names_in_a_figure_are_escaped() -> None:
     assert "<b>" not in drawing.svg
     assert "<script>" not in drawing.svg
     assert drawing.svg.count("</svg>") == 1
+
+
+def test_bars_say_the_per_cent_of_each_class_on_a_scale_that_ends_at_a_hundred() -> None:
+    drawing = draw(Bars(title="New waste", labels=("glass", "<b>", "a very long name"), percent=(75, 0, 100)), "b")
+    assert "glass: 75; &lt;b&gt;: 0; a very long name: 100" in drawing.svg
+    assert drawing.table.rows == (("glass", "75"), ("<b>", "0"), ("a very long name", "100"))
+    assert drawing.svg.count("<rect") == 2
+    assert draw(Bars(title="none", labels=(), percent=()), "b").svg.endswith("</svg>")
 
 
 def test_a_histogram_counts_above_its_bars() -> None:
