@@ -44,7 +44,7 @@ with np.load(HERE / "files" / "patterns.npz") as archive:
 
 NUM_KINDS = 6
 MOST_WEIGHTS = 40_000
-BASELINE, GOOD = 0.74, 0.80
+BASELINE, GOOD = 0.72, 0.76
 LEARNED = 0.4
 
 
@@ -441,7 +441,7 @@ def expect_macro_f1(student: Student, labels: np.ndarray, predictions: np.ndarra
 # 5. Training
 #
 # Marks begin above dense networks: 0.69 at best in data/baselines.json, 0.71 in another run of the widest. They end at
-# 0.80; right solutions had 0.87 to 0.95 (one or two runs each, see docs/labs).
+# 0.76; right solutions that train long enough had 0.82 or more (docs/labs/exam_residual.md).
 
 
 @check(cell="training-tests", seconds=60)
@@ -466,7 +466,7 @@ def learns_what_it_is_given(student: Student) -> None:
 
 @check(cell="training-tests", weight=3, hidden=True)
 def recognises_new_pictures(student: Student) -> None:
-    """The trained network recognises pictures it has never seen: 80 % right for full marks."""
+    """The trained network recognises pictures it has never seen: 76 % right for full marks."""
     measured = student.measure(expect_model(student.value("classifier"), "`classifier`"), PATTERNS)
     classes = predicted_classes(measured.outputs, len(measured), NUM_KINDS, "what `classifier` makes of pictures")
     student.show(confusion_figure("New patterns", confusion_matrix(measured.answers, classes, NUM_KINDS)))
