@@ -590,7 +590,7 @@ def three_small_blocks_in_a_loop() -> dict[str, str]:
             CELLS["model"], ("range(2)", "range(3)"), ("num_heads=4", "num_heads=1"), ("width = 32", "width = 24")
         ),
         "train": TRAIN_HEADER
-        + """    num_steps, size = 200, 64
+        + """    num_steps, size = 360, 64
     rate = keras.optimizers.schedules.PolynomialDecay(0.006, num_steps, 0.0002)
     model.compile(keras.optimizers.AdamW(rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     losses = []
