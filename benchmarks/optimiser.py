@@ -2,8 +2,8 @@
 
 Four ways: as TensorFlow comes; with small graphs left out by its graph optimiser; so, and with training steps traced
 once, as the sandbox has it (autograder/sandbox/inside/zygote.py and traced_once.py); with no graph optimised. They take
-turns, each in a process of its own, since TensorFlow reads these options when it
-starts; with one thread and deterministic operations, as in the sandbox, and with many short epochs, as in a lab.
+turns, each in a process of its own, since TensorFlow reads these options when it starts; with one thread and
+deterministic operations, as in the sandbox, and with many short epochs, as in a lab.
 
 Run with `make bench-optimiser`.
 """

@@ -87,7 +87,7 @@ def coarse(fraction: float) -> float:
     return min(round(fraction * STEPS), STEPS - 1) / STEPS
 
 
-def coarse_matrix(figure: ConfusionMatrix) -> Bars:
+def coarse_recall(figure: ConfusionMatrix) -> Bars:
     """How much of each true class is recognised, to the nearest quarter: of the matrix, no more than that.
 
     A hundred entries in steps of five per cent were enough to bring a hidden image out: whoever owns the process

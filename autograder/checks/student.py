@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.checks.arguments import arguments, leaves
 from autograder.checks.handles import Function, Handle, Layer, Model
-from autograder.checks.hidden import HiddenData, Measured, by_row, coarse_matrix, doubts
+from autograder.checks.hidden import HiddenData, Measured, by_row, coarse_recall, doubts
 from autograder.checks.notes import note_asked
 from autograder.checks.replies import gradients_by_path, gradients_in_order, kind_of, list_of
 from autograder.checks.source import Sources
@@ -206,7 +206,7 @@ class Student:
         if self._line.hidden:
             if not isinstance(figure, ConfusionMatrix):
                 raise CheckError("expected a confusion matrix from a check on hidden data, received another figure")
-            figure = coarse_matrix(figure)
+            figure = coarse_recall(figure)
         self.figures.append(figure)
 
     def measure(

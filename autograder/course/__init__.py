@@ -1,7 +1,7 @@
 """The course: its folders, its nbgrader configuration, its course.toml and exceptions, and who has submitted what."""
 
 from autograder.course.assessment import Assignment, Component, Week
-from autograder.course.closing import is_over, last_due, time_late
+from autograder.course.closing import is_over, last_due, late_by, time_late
 from autograder.course.exceptions import Exceptions, Excuse, Extension, exceptions_path, read_exceptions
 from autograder.course.folder import Course, assemble_course, load_nbgrader_config, open_course, read_timestamp
 from autograder.course.policies import LatePolicy, LetterBoundary, Policies
@@ -34,6 +34,7 @@ __all__ = [
     "exceptions_path",
     "is_over",
     "last_due",
+    "late_by",
     "list_submissions",
     "load_nbgrader_config",
     "open_course",

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from autograder.course.assessment import Assignment
 from autograder.course.exceptions import read_exceptions
 from autograder.course.folder import Course
+
+
+def time_late(handed_in: datetime | None, due: datetime, grace: timedelta) -> timedelta:
+    """How long after `due` work came; nothing when it came within the grace, or when nobody knows."""
+    if handed_in is None or handed_in <= due + grace:
+        return timedelta(0)
+    return handed_in - due
 
 
 def last_due(course: Course, assignment: str) -> datetime | None:
@@ -14,7 +22,7 @@ def last_due(course: Course, assignment: str) -> datetime | None:
     Raises:
         UsageError: exceptions.toml cannot be used.
     """
-    known = next((one for one in course.settings.assignments if one.id == assignment), None)
+    known = _known(course, assignment)
     if known is None:
         return None
     extensions = read_exceptions(course.root, course.settings).extensions
@@ -32,20 +40,21 @@ def is_over(course: Course, assignment: str, moment: datetime) -> bool:
     return due is not None and moment > due
 
 
-def time_late(course: Course, assignment: str, student: str, handed_in: datetime | None) -> timedelta | None:
-    """How long after the student's own due date work came; nothing within the grace or where nobody knows when it came.
-
-    None where course.toml has no due date for it.
+def late_by(course: Course, assignment: str, student: str, handed_in: datetime | None) -> timedelta | None:
+    """How long after the student's own due date work came; None where course.toml has no due date for it.
 
     Raises:
         UsageError: exceptions.toml cannot be used.
     """
-    known = next((one for one in course.settings.assignments if one.id == assignment), None)
+    known = _known(course, assignment)
     if known is None:
         return None
-    if handed_in is None or known.released is None:
+    if known.released is None:  # announced only: nobody can be late for it
         return timedelta(0)
     extensions = read_exceptions(course.root, course.settings).extensions
     own = (one.due for one in extensions if (one.assignment, one.student) == (assignment, student))
-    due = next(own, known.due)
-    return handed_in - due if handed_in > due + course.settings.policies.late.grace else timedelta(0)
+    return time_late(handed_in, next(own, known.due), course.settings.policies.late.grace)
+
+
+def _known(course: Course, assignment: str) -> Assignment | None:
+    return next((one for one in course.settings.assignments if one.id == assignment), None)

@@ -136,8 +136,11 @@ def open_course(path: Path) -> Course:
         )
     if str(root) not in sys.path:
         sys.path.append(str(root))
-    read_settings(root)  # first: a configuration that reads course.toml, as ours does, says less of what is wrong in it
-    config = load_nbgrader_config(root)
+    try:
+        config = load_nbgrader_config(root)
+    except UsageError:
+        read_settings(root)  # where that is the trouble, a configuration that reads course.toml fails by it, too
+        raise
     if "root" in config.CourseDirectory:
         root = Path(config.CourseDirectory.root)
     return assemble_course(root, config)

@@ -48,7 +48,7 @@ def read_table(path: Path, kind: type[Record], contradictions: Callable[[Record]
     try:
         record = kind.model_validate(content)
     except ValidationError as error:
-        raise UsageError(refusal(path, text, [mistake_in(kind, one) for one in error.errors()])) from error
+        raise UsageError(refusal(path, text, mistakes_in(kind, error))) from error
     if found := contradictions(record):
         raise UsageError(refusal(path, text, found))
     return record
@@ -107,8 +107,15 @@ def refusal(path: Path, text: str, found: Sequence[Mistake]) -> str:
     return "\n".join(sentences)
 
 
-def mistake_in(kind: type[Table], error: Any) -> Mistake:
-    """What pydantic found wrong in a record of `kind`, as a sentence and its place."""
+def mistakes_in(kind: type[Table], error: ValidationError) -> list[Mistake]:
+    """What pydantic found wrong in a record of `kind`; no list is called too short for entries that are wrong."""
+    found = error.errors()
+    wrong = {one["loc"][:end] for one in found for end in range(len(one["loc"]))}
+    return [_mistake_in(kind, one) for one in found if one["type"] != "too_short" or one["loc"] not in wrong]
+
+
+def _mistake_in(kind: type[Table], error: Any) -> Mistake:
+    """One thing that is wrong, as a sentence and its place."""
     place: Place = error["loc"]
     where = _in_words(place)
     if error["type"] == "extra_forbidden":
@@ -118,13 +125,9 @@ def mistake_in(kind: type[Table], error: Any) -> Mistake:
         return Mistake(place, f"{where}: expected this key, found none; add it")
     if error["type"] == "value_error":
         return Mistake(place, f"{where}: {error['ctx']['error']}; correct it")
-    if error["type"] in ("too_short", "too_long") and (lengths := error["ctx"]).get("actual_length") is not None:
-        end, bound = (
-            ("least", lengths.get("min_length")) if error["type"] == "too_short" else ("most", lengths["max_length"])
-        )
-        return Mistake(
-            place, f"{where}: expected at {end} {bound} of them, found {lengths['actual_length']}; correct it"
-        )
+    if error["type"] == "too_short":
+        least, found = (error["ctx"][key] for key in ("min_length", "actual_length"))
+        return Mistake(place, f"{where}: expected at least {least} of them, found {found}; correct it")
     said = f"{error['msg'][0].lower()}{error['msg'][1:]}"
     return Mistake(place, f"{where}: {said}, received {error['input']!r}; correct it")
 

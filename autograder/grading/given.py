@@ -49,8 +49,7 @@ class Given:
     Attributes:
         marks: Points people gave, by cell.
         extra: Extra credit in points, by cell.
-        doubtful: Cells with a person's mark that wait for another look: they were graded anew since.
-        waiting: Cells that wait for a person.
+        waiting: Cells that wait for a person; where one has a mark by a person, it was graded anew since.
         settled: Cells that have a mark and do not.
         comments: What people wrote, by cell, in the order of the notebook.
         penalty: Points taken off for lateness.
@@ -59,7 +58,6 @@ class Given:
 
     marks: dict[CellName, float] = field(default_factory=dict)
     extra: dict[CellName, float] = field(default_factory=dict)
-    doubtful: set[CellName] = field(default_factory=set)
     waiting: set[CellName] = field(default_factory=set)
     settled: set[CellName] = field(default_factory=set)
     comments: dict[CellName, str] = field(default_factory=dict)
@@ -84,7 +82,6 @@ def read_given(course: Course, assignment: str) -> dict[str, Given]:
                 given.settled.add((notebook, cell))
             if manual is not None:
                 given.marks[notebook, cell] = float(manual)
-                given.doubtful |= {(notebook, cell)} if waits else set()
             if extra:
                 given.extra[notebook, cell] = float(extra)
             given.standing += float(manual if manual is not None else automatic or 0.0) + float(extra or 0.0)
@@ -156,7 +153,7 @@ def _cell(notebook: str, cell: CellResult, given: Given) -> CellResult:
     if mark is not None:
         automatic = "" if cell.kind == "manual" or cell.score is None else f", in place of {cell.score:g}"
         said.append(f"A person gave {mark:g} of {cell.points:g} points{automatic}.")
-        if name in given.doubtful:
+        if name in given.waiting:
             said.append("The work was graded anew since: this mark stands until a person has looked again.")
     if extra:
         said.append(f"{extra:+g} points of extra credit.")
@@ -166,7 +163,7 @@ def _cell(notebook: str, cell: CellResult, given: Given) -> CellResult:
     return cell.model_copy(
         update={
             "score": decided if decided is None else max(0.0, decided + extra),
-            "status": "needs_review" if name in given.doubtful else "graded" if mark is not None else cell.status,
+            "status": cell.status if mark is None else "needs_review" if name in given.waiting else "graded",
             "message": "\n".join(said),
         }
     )

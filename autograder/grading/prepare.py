@@ -24,7 +24,7 @@ from nbgrader.utils import find_all_files
 from sqlalchemy.exc import OperationalError, SAWarning, SQLAlchemyError
 from traitlets.config import Config
 
-from autograder.course import Course, Submission, time_late
+from autograder.course import Course, Submission, late_by
 from autograder.course.gradebook_trouble import first_line, gradebook_error, patient
 from autograder.errors import AutograderError
 from autograder.grading.intake import NotReadableError, Sizes, copy_submission, read_notebook
@@ -191,7 +191,7 @@ def _prepare(course: Course, submission: Submission, staging: Path, scratch: Pat
         moment, late_seconds = row.timestamp, float(row.total_seconds_late)
     # nbgrader keeps UTC without saying so; where course.toml has a due date, it decides, as it does for marks
     handed_in = None if moment is None else moment.replace(tzinfo=UTC)
-    late = time_late(course, submission.assignment, submission.student, handed_in)
+    late = late_by(course, submission.assignment, submission.student, handed_in)
     if late is not None:
         late_seconds = late.total_seconds()
     folder = staging / submission.student / submission.assignment

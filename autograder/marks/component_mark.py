@@ -53,6 +53,7 @@ def combine(component: Component, regular: Values, extra: Values, weights: Value
     now = sum((weights[name] for name in counting), Fraction(0))
     in_the_end = max(Fraction(1), all_weights - component.drop_lowest) if component.drop_lowest else all_weights
     shares = {name: weights[name] / now for name in counting} | {name: weights[name] / in_the_end for name in extra}
-    whole = sum((shares[name] * value for name, value in {**regular, **extra}.items() if name in shares), Fraction(0))
+    scores = {**regular, **extra}
+    whole = sum((share * scores[name] for name, share in shares.items()), Fraction(0))
     mark = min(whole, component.exact_cap)
     return Combined(mark, shares, frozenset(ordered[:num_dropped]), whole - mark)

@@ -50,13 +50,6 @@ class Lateness:
 IN_TIME = Lateness()
 
 
-def time_late(handed_in: datetime | None, due: datetime, grace: timedelta) -> timedelta:
-    """How long after `due` work came; nothing when it came within the grace, or when nobody knows."""
-    if handed_in is None or handed_in <= due + grace:
-        return timedelta(0)
-    return handed_in - due
-
-
 def days_late(late: timedelta) -> int:
     """Days of 24 hours that have begun."""
     return -(-late // DAY)

@@ -65,6 +65,8 @@ class ComponentRecord(Record):
     """What its cap takes off the course mark, in percentage points."""
     contribution: float
     """Its part of the course mark so far, in percentage points."""
+    excused: bool = False
+    """Whether all its regular work is excused, so that its weight is the others' for good."""
     assignments: tuple[AssignmentRecord, ...]
     """Its assignments, in the order of course.toml."""
 
@@ -159,6 +161,7 @@ def _component(one: ComponentMark) -> ComponentRecord:
         weight=_rounded(one.weight),
         over_cap=_rounded(one.over_cap),
         contribution=_rounded(one.contribution),
+        excused=one.excused,
         assignments=tuple(_assignment(part) for part in one.assignments),
     )
 

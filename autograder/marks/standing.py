@@ -8,9 +8,9 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Literal
 
-from autograder.course import Assignment, CourseSettings, Excuse, Extension, Policies
+from autograder.course import Assignment, CourseSettings, Excuse, Extension, Policies, time_late
 from autograder.course.syllabus import moment_in_words
-from autograder.marks.lateness import IN_TIME, Lateness, LateWork, days_late, deduct, spend_budget, time_late
+from autograder.marks.lateness import IN_TIME, Lateness, LateWork, days_late, deduct, spend_budget
 from autograder.marks.scores import Score
 
 State = Literal["graded", "waiting", "pending", "missing", "excused", "dropped"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from autograder.course.reading import Mistake, mistake_in, read_toml, refusal
+from autograder.course.reading import Mistake, mistakes_in, read_toml, refusal
 from autograder.errors import AuthoringError, UsageError
 from autograder.quizzes.given.spelling import squeeze
 from autograder.quizzes.records import KINDS, AnyQuestion, Choice, Choices, Pool, Question, QuizFile, Shape, Text
@@ -42,7 +42,7 @@ def read_quiz(path: Path) -> QuizFile:
         try:
             quiz = QuizFile.model_validate(content)
         except ValidationError as error:
-            wrong = [mistake_in(QuizFile, one) for one in error.errors()]
+            wrong = mistakes_in(QuizFile, error)
         else:
             wrong = list(_contradictions(quiz))
             if not wrong:
@@ -68,8 +68,7 @@ def _wrong_questions(content: dict[str, Any]) -> Iterator[Mistake]:
         try:
             record.model_validate(table)
         except ValidationError as error:
-            for one in error.errors():
-                inner = mistake_in(record, one)
+            for inner in mistakes_in(record, error):
                 yield Mistake((*place, *inner.place), name + inner.sentence)
 
 

@@ -66,11 +66,7 @@ def draw(figure: Figure, identifier: str) -> Drawing:
     if isinstance(figure, Curve):
         return _curve(figure, identifier)
     if isinstance(figure, Bars):
-        labels = [one_line(label, 30) for label in figure.labels[:MAX_CLASSES]]
-        width = int((WIDTH - 24) / max(1, len(labels)) / 7)  # in letters
-        ticks = [label if len(label) <= width else f"{label[: max(1, width - 1)]}…" for label in labels]
-        bins, title = list(zip(ticks, labels, strict=True)), one_line(figure.title, 120)
-        return draw_histogram(figure.percent[: len(labels)], bins, title, "Class", identifier, "Per cent", most=100)
+        return _bars(figure, identifier)
     return _confusion_matrix(figure, identifier)
 
 
@@ -180,6 +176,14 @@ def _curve_table(curve: Curve, series: dict[str, tuple[float, ...]], longest: in
     )
     note = f"{len(places)} of {longest:,} rows, evenly spread." if len(places) < longest else ""
     return Table(one_line(curve.x_label, 60), tuple(series), rows, note)
+
+
+def _bars(bars: Bars, identifier: str) -> Drawing:
+    labels = [one_line(label, 30) for label in bars.labels[:MAX_CLASSES]]
+    width = int((WIDTH - 24) / max(1, len(labels)) / 7)  # of a bar, in letters
+    ticks = [label if len(label) <= width else f"{label[: max(1, width - 1)]}…" for label in labels]
+    bins, title = list(zip(ticks, labels, strict=True)), one_line(bars.title, 120)
+    return draw_histogram(bars.percent[: len(labels)], bins, title, "Class", identifier, "Per cent", most=100)
 
 
 def _confusion_matrix(matrix: ConfusionMatrix, identifier: str) -> Drawing:

@@ -61,7 +61,6 @@ class ComponentRow:
     record: ComponentRecord
     weight: float
     lent: bool
-    without_mark: str
     bar: Markup
     assignments: tuple[AssignmentRow, ...]
 
@@ -140,19 +139,11 @@ def _component(
         record=record,
         weight=component.weight,
         lent=record.mark is not None and abs(record.weight - component.weight) > 1e-6,
-        without_mark="excused"
-        if all(_is_excused(assignments[one.assignment], one) for one in record.assignments)
-        else "open",
         bar=draw_share(record.mark or 0.0, 0.0, max(100.0, record.mark or 0.0)),
         assignments=tuple(
             _assignment(assignments[one.assignment], one, links.get(one.assignment)) for one in record.assignments
         ),
     )
-
-
-def _is_excused(assignment: Assignment, record: AssignmentRecord) -> bool:
-    """Whether it leaves nothing of its component's mark open for good: extra credit alone makes no mark."""
-    return record.state == "excused" or assignment.extra_credit
 
 
 def _assignment(assignment: Assignment, record: AssignmentRecord, link: str | None) -> AssignmentRow:

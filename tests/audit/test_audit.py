@@ -106,7 +106,10 @@ def test_a_survivor_with_a_reason_is_no_problem_and_a_caught_one_with_a_reason_i
     by_diff = {one.diff: one.id for one in whole.mutants.tried}
     caught = next(one.id for one in whole.mutants.tried if one.caught_by)
     entries = EQUIVALENT.format(mutant=by_diff[SURVIVOR]) + EQUIVALENT.format(mutant=caught)
-    audit = audited(make_course(tmp_path, files={"equivalent.toml": entries}), slots, Plan(seeds=1))
+    runs: list[str] = []
+    with laboratory(make_course(tmp_path, files={"equivalent.toml": entries}), slots) as opened:
+        audit = audit_lab(opened, Plan(seeds=1), runs.append)
+    assert runs.count(f"{by_diff[SURVIVOR]}, seed 0") == 1  # what rests on its cell, and not the whole notebook
     (problem,) = audit.problems
     assert problem.startswith(f"equivalent.toml calls {caught} no mistake, but ")
     assert "hand in nothing below 0" in shown(audit)

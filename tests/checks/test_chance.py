@@ -89,6 +89,11 @@ def test_a_small_shift_all_over_fails_where_no_single_number_stands_out() -> Non
         expect_frequencies(np.repeat(np.arange(100), shifted), even)
 
 
+def test_the_message_names_what_a_number_stands_for() -> None:
+    with pytest.raises(Failure, match=r"expected the move to be -1 in 0.333 of all draws, received it in 0 of 600"):
+        expect_frequencies([1, 2] * 300, np.full(3, 1 / 3), "the move", names=["-1", "0", "1"])
+
+
 def test_the_message_says_how_far_the_share_is_off() -> None:
     with pytest.raises(Failure) as failure:
         expect_frequencies(np.tile([0, 1], 500), TWO, "the coin", hint="Is it a fair one?")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.checks import HiddenData, hidden_data
-from autograder.checks.hidden import coarse, coarse_matrix, differing_rows
+from autograder.checks.hidden import coarse, coarse_recall, differing_rows
 from autograder.checks.run import _coarse_words
 from autograder.errors import CheckError
 from autograder.results import ConfusionMatrix
@@ -43,11 +43,11 @@ def test_marks_on_hidden_data_move_in_twentieths_and_are_full_only_when_earned(f
 
 def test_a_matrix_on_hidden_data_tells_how_much_of_a_class_is_recognised_and_no_more() -> None:
     figure = ConfusionMatrix(title="Digits", labels=("0", "1", "2"), counts=((97, 3, 0), (1, 2, 0), (0, 0, 0)))
-    shown = coarse_matrix(figure)
+    shown = coarse_recall(figure)
     assert (shown.labels, shown.percent) == (("0", "1", "2"), (100, 75, 0))
     assert shown.title == "Digits: per cent of each class recognised, to the nearest 25"
     one_more = figure.model_copy(update={"counts": ((96, 4, 0), (1, 2, 0), (0, 0, 0))})
-    assert coarse_matrix(one_more).percent == shown.percent  # one row more or less does not show
+    assert coarse_recall(one_more).percent == shown.percent  # one row more or less does not show
 
 
 def test_arithmetic_in_another_order_is_no_difference_and_another_answer_is() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import is_over, last_due, open_course, time_late
+from autograder.course import is_over, last_due, late_by, open_course
 
 COURSE = """
 [[components]]
@@ -64,12 +64,12 @@ def test_work_is_late_from_the_students_own_due_date_on(root: Path) -> None:
     (root / "exceptions.toml").write_text(EXTENSION)
     course = open_course(root)
     moment = datetime(2027, 3, 1, 17, tzinfo=UTC)
-    assert time_late(course, "quiz_1", "ada", moment) == timedelta(hours=1)
-    assert time_late(course, "quiz_1", "bela", moment) == timedelta(days=3, hours=1)
-    assert time_late(course, "quiz_1", "bela", datetime(2027, 2, 26, 16, 15, tzinfo=UTC)) == timedelta(0)
-    assert time_late(course, "quiz_1", "bela", None) == timedelta(0)
-    assert time_late(course, "other", "bela", moment) is None
+    assert late_by(course, "quiz_1", "ada", moment) == timedelta(hours=1)
+    assert late_by(course, "quiz_1", "bela", moment) == timedelta(days=3, hours=1)
+    assert late_by(course, "quiz_1", "bela", datetime(2027, 2, 26, 16, 15, tzinfo=UTC)) == timedelta(0)
+    assert late_by(course, "quiz_1", "bela", None) == timedelta(0)
+    assert late_by(course, "other", "bela", moment) is None
 
 
 def test_what_is_only_announced_is_late_for_nobody(root: Path) -> None:
-    assert time_late(open_course(root), "quiz_1", "ada", datetime(2028, 1, 1, tzinfo=UTC)) == timedelta(0)
+    assert late_by(open_course(root), "quiz_1", "ada", datetime(2028, 1, 1, tzinfo=UTC)) == timedelta(0)
