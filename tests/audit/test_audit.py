@@ -109,7 +109,8 @@ def test_a_survivor_with_a_reason_is_no_problem_and_a_caught_one_with_a_reason_i
     runs: list[str] = []
     with laboratory(make_course(tmp_path, files={"equivalent.toml": entries}), slots) as opened:
         audit = audit_lab(opened, Plan(seeds=1), runs.append)
-    assert runs.count(f"{by_diff[SURVIVOR]}, seed 0") == 1  # what rests on its cell, and not the whole notebook
+    # what rests on `clamp` alone, then what rests on `share`; not the whole notebook as well
+    assert runs.count(f"{by_diff[SURVIVOR]}, seed 0") == 2
     (problem,) = audit.problems
     assert problem.startswith(f"equivalent.toml calls {caught} no mistake, but ")
     assert "hand in nothing below 0" in shown(audit)
