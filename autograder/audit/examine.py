@@ -1,11 +1,11 @@
 """Examining a lab: reference, untouched notebook, right and wrong variants under several seeds.
 
-The reference and the untouched notebook are run whole under every seed, and right variants, unless there is haste,
-under the first. Otherwise only what matters is asked: of a right variant, the tests cells that rest on a cell it
-changes; of a wrong one, those it has to lose (in haste, until a check of each is not passed, the quickest first), and
-under further seeds what failed it (of each such cell, the quickest check). Under further seeds, and in haste, cells
-that only a long training decides on are asked about where nothing else fails it. And of the notebook, only the cells
-that these checks rest on are run.
+The reference and the untouched notebook are run whole under every seed, and right variants under the first (in haste
+the first of them alone, beside the reference: all others wait for what the reference took). Otherwise only what matters
+is asked: of a right variant, the tests cells that rest on a cell it changes; of a wrong one, those it has to lose (in
+haste, until a check of each is not passed, the quickest first), and under further seeds what failed it (of each such
+cell, the quickest check). Under further seeds, and in haste, cells that only a long training decides on are asked about
+where nothing else fails it. And of the notebook, only the cells that these checks rest on are run.
 
 Each such cut is tried on the reference first. Where that loses marks by it, where a name could mean something else in
 the whole notebook, or where the outcome is not what it should be, the whole notebook is run instead: a cut alone never
@@ -44,7 +44,7 @@ class Examination:
         laboratory: The lab and its slots.
         done: Called with a few words after each run.
         hasty: Whether a wrong variant is only asked, in each cell that it has to lose, until a check is not passed, and
-            a right one only about what rests on what it changes.
+            a right one, but for the first, only about what rests on what it changes.
         whole: Whether it is also asked about the other tests cells that rest on a cell it changes, and under every seed
             about all that it has to lose.
 
@@ -183,9 +183,9 @@ class Examination:
         return self._as_it_should_be(variant, seed, variant.loses if declared else self.touched(variant))
 
     def _runs_whole(self, variant: Variant, seed: int) -> bool:
-        return variant.kind in ("reference", "untouched") or (
-            variant.kind == "right" and seed == FIRST and not self._hasty
-        )
+        if variant.kind == "right":
+            return seed == FIRST and (not self._hasty or variant == self.right[0])
+        return variant.kind in ("reference", "untouched")
 
     def _in_haste(self, variant: Variant, seed: int) -> Trial:
         """Ask a wrong variant about each cell that it has to lose until a check of it is not passed.

@@ -432,7 +432,7 @@ LEARNED = 0.7
 
 @check(cell="q-network-tests", evidence="recomputed", needs=["gives_a_value_for_every_action"], seconds=20)
 def learns_at_the_chosen_rate(student: Student) -> None:
-    """With `LEARNING_RATE`, Adam teaches the network simple values in 500 steps; part 6 takes 2,300."""
+    """With `LEARNING_RATE`, Adam teaches the network simple values in 500 steps; part 6 takes more."""
     rate = expect_number(student.value("LEARNING_RATE"), "`LEARNING_RATE`")
     expect_in_range(rate, 0.0, 10.0, "`LEARNING_RATE`")
     states, values = simple_values(student.rng)

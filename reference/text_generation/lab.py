@@ -327,7 +327,7 @@ if __name__ == "__main__":
 # wonderful loss.
 #
 # The loss is the cross-entropy, in *nats* per word: how surprised the model is by the true next word. Mind that your
-# model gives logits. Five epochs or so are enough; it should take less than ten seconds, and 20 at the very most.
+# model gives logits. Four epochs or so are enough; it should take less than ten seconds, and 20 at the very most.
 #
 # Your model is then judged on new stories. What can it reach?
 #
@@ -353,7 +353,7 @@ def train(model: keras.Model, stories: np.ndarray) -> dict[str, list[float]]:
         The history: at least "loss", a list of the mean training loss of each epoch, in order (two epochs or more).
     """
     # BEGIN SOLUTION
-    epochs = 5
+    epochs = 4
     batch_size = 32
     steps = epochs * -(-len(stories) // batch_size)
     optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.007, steps))

@@ -366,7 +366,7 @@ def ignores_its_arguments() -> dict[str, str]:
     return {
         "train": replaced(
             CELLS["train"],
-            ("    epochs = 5\n", "    stories = train_stories\n    epochs = 5\n"),
+            ("    epochs = 4\n", "    stories = train_stories\n    epochs = 4\n"),
         )
     }
 
@@ -590,8 +590,9 @@ def three_small_blocks_in_a_loop() -> dict[str, str]:
             CELLS["model"], ("range(2)", "range(3)"), ("num_heads=4", "num_heads=1"), ("width = 32", "width = 24")
         ),
         "train": TRAIN_HEADER
-        + """    num_steps, size = 360, 64
-    rate = keras.optimizers.schedules.PolynomialDecay(0.006, num_steps, 0.0002)
+        + """    size = 64
+    num_steps = max(100, 8 * len(stories) // size)
+    rate = keras.optimizers.schedules.PolynomialDecay(0.008, num_steps, 0.0002)
     model.compile(keras.optimizers.AdamW(rate), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
     losses = []
     while len(losses) * len(stories) < num_steps * size:
@@ -613,13 +614,12 @@ def three_small_blocks_in_a_loop() -> dict[str, str]:
 
 @right
 def wide_and_learned_slowly() -> dict[str, str]:
-    """A wider model, and Adam at its own learning rate for longer."""
+    """A wider model in larger batches, and Adam at one learning rate from beginning to end."""
     return {
         "model": replaced(CELLS["model"], ("width = 32", "width = 48")),
         "train": replaced(
             CELLS["train"],
-            ("epochs = 5", "epochs = 6"),
             ("batch_size = 32", "batch_size = 48"),
-            ("keras.optimizers.schedules.CosineDecay(0.007, steps)", "0.001"),
+            ("keras.optimizers.schedules.CosineDecay(0.007, steps)", "0.002"),
         ),
     }
