@@ -610,16 +610,3 @@ def three_small_blocks_in_a_loop() -> dict[str, str]:
     return np.array(drawn)
 """,
     }
-
-
-@right
-def wide_and_learned_slowly() -> dict[str, str]:
-    """A wider model in larger batches, and Adam at one learning rate from beginning to end."""
-    return {
-        "model": replaced(CELLS["model"], ("width = 32", "width = 48")),
-        "train": replaced(
-            CELLS["train"],
-            ("batch_size = 32", "batch_size = 48"),
-            ("keras.optimizers.schedules.CosineDecay(0.007, steps)", "0.002"),
-        ),
-    }
