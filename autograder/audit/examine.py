@@ -70,6 +70,7 @@ class Examination:
         self._first = Lock()
         self._controls: dict[Step, bool] = {}
         self._in_turn: dict[Step, Lock] = {}
+        self._ambiguous: set[tuple[str, frozenset[str]]] = set()  # cuts that told nothing under an earlier seed
 
     @property
     def timetable(self) -> Timetable:
@@ -130,8 +131,13 @@ class Examination:
             self._holds(step) for step in steps if {*step.cells} & {*cells}
         ):
             return None
+        if (variant.name, kept) in self._ambiguous:
+            return None
         trial = self.run(variant, seed, replace(part, cells=kept, checks=checks))
-        return None if self._may_lack(trial, notebook, kept) else trial
+        if self._may_lack(trial, notebook, kept):
+            self._ambiguous.add((variant.name, kept))
+            return None
+        return trial
 
     def touched(self, variant: Variant) -> list[str]:
         """The tests cells that rest on a cell which the variant changes, and those it has to lose."""
@@ -196,7 +202,7 @@ class Examination:
         caught: list[Trial] = []
         for step in self.timetable.steps:
             lost = tuple(cell for cell in variant.loses if cell not in waiting)
-            if lost and self.timetable.least(step) > self._quick:
+            if lost and self.timetable.least(step) > self.quick:
                 return replace(joined(caught), variant=replace(variant, loses=lost))
             if cells := waiting & {*step.cells}:
                 checks = tuple(check for check in step.checks if check in self.timetable.checks_of(cells))
@@ -211,7 +217,8 @@ class Examination:
         return self.run(variant, seed)
 
     @property
-    def _quick(self) -> float:
+    def quick(self) -> float:
+        """What may be asked whatever else is known, in seconds."""
         return max(QUICK * self.reference.result.seconds, QUICK_SECONDS)
 
     def _again(self, first: Trial, seeds: range) -> list[Trial]:
@@ -226,7 +233,7 @@ class Examination:
                 return [self.run(first.variant, seed) for seed in seeds]
             checks[cell] = min(failed, key=self.timetable.seconds)
         quickest = min(map(self.timetable.seconds, checks.values()))
-        most = math.inf if self._whole else max(quickest, self._quick)
+        most = math.inf if self._whole else max(quickest, self.quick)
         checks = {cell: check for cell, check in checks.items() if self.timetable.seconds(check) <= most}
         variant, names = replace(first.variant, loses=tuple(checks)), tuple(checks.values())
         if self._is_without_chance(variant, names):
@@ -244,10 +251,17 @@ class Examination:
     def _as_it_should_be(
         self, variant: Variant, seed: int, cells: Collection[str], checks: tuple[str, ...] | None = None
     ) -> Trial:
-        """Try some cells, by some checks or all of theirs; the whole notebook when anything is not as it should be."""
-        part = Part(checks=self.timetable.checks_of(cells) if checks is None else checks)
-        trial = self.cut(variant, seed, cells, part) or self.run(variant, seed, part)
-        return self.run(variant, seed) if any(problems_of(trial)) or trial.faults else trial
+        """Try some cells, by some checks or all of theirs, until everything is as it should be.
+
+        Some checks first, then all of theirs, then the whole notebook.
+        """
+        every = self.timetable.checks_of(cells)
+        for asked in (every,) if checks in (None, every) else (checks, every):
+            part = Part(checks=asked)
+            trial = self.cut(variant, seed, cells, part) or self.run(variant, seed, part)
+            if not (any(problems_of(trial)) or trial.faults):
+                return trial
+        return self.run(variant, seed)
 
 
 def _loses_each_time(trial: Trial) -> bool:
