@@ -531,7 +531,7 @@ def build_language_model(vocab_size, length):
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    return model.fit(stories[:, :-1], stories[:, 1:], batch_size=32, epochs=3, verbose=0).history
+    return model.fit(stories[:, :-1], stories[:, 1:], batch_size=32, epochs=2, verbose=0).history
 """,
         "sample": SAMPLE_HEADER
         + """    logits = keras.ops.convert_to_tensor(logits, dtype="float32") / temperature
