@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from autograder.class_run import grade_and_show
+from autograder.cli_course import app as course_app
 from autograder.cli_labs import CourseOption, WorkersOption, console
 from autograder.cli_labs import app as labs_app
 from autograder.cli_marks import app as marks_app
@@ -39,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(labs_app)
+app.add_typer(course_app)
 app.add_typer(marks_app)
 errors = Console(stderr=True, highlight=False)
 
@@ -214,7 +216,10 @@ def demo(
     ] = Path("build/demo"),
     project: Annotated[Path, typer.Option(help="The project's folder, with reference/.")] = Path(),
 ) -> None:
-    """Build, release and grade the lab cnn_digits for a class of right, wrong and hostile submissions."""
+    """Build, release and grade the lab cnn_digits for a class of right, wrong and hostile submissions.
+
+    Example: autograder demo --into build/demo
+    """
     run_demo(console, project, into)
 
 

@@ -12,13 +12,12 @@ from rich.console import Console
 from autograder.audit import AuditOptions, CalibrateOptions, Plan, audit_and_show, calibrate_and_show
 from autograder.authoring import LAB, QUIZ, build_quizzes, build_syllabus, has_syllabus, new_course, new_lab
 from autograder.authoring import build as build_labs
-from autograder.authoring import release as release_labs
 from autograder.course import open_course
 from autograder.display import print_built, print_quizzes, print_syllabus
 from autograder.errors import UsageError
 
 app = typer.Typer()
-new = typer.Typer(help="Begin something new.", no_args_is_help=True)
+new = typer.Typer(no_args_is_help=True)
 app.add_typer(new, name="new")
 console = Console(highlight=False)
 
@@ -101,20 +100,6 @@ def build(
     if with_syllabus:
         drifted |= print_syllabus(console, build_syllabus(opened, check=check), check)
     raise typer.Exit(1 if check and drifted else 0)
-
-
-@app.command()
-def release(
-    labs: Annotated[list[str], typer.Argument(help="Names of labs.")],
-    course: CourseOption = Path(),
-    force: Annotated[bool, typer.Option("--force", help="Replace an earlier release.")] = False,
-) -> None:
-    """Make the version students get, with nbgrader, and refuse it when anything hidden would leak.
-
-    Example: autograder release cnn_digits
-    """
-    for released in release_labs(open_course(course), labs, force=force):
-        console.print(f"{released.lab}: {released.status} in {released.folder}")
 
 
 @app.command()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbformat import NotebookNode, read
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,16 +16,14 @@ from autograder.errors import UsageError
 from autograder.grading.given import Given, with_given
 from autograder.grading.recover import Plan
 from autograder.grading.store import Store
-from autograder.reports import ReportPaths, write_reports
+from autograder.reports import ReportPaths, executed_notebooks, titles_of, write_reports
 from autograder.results import Status, SubmissionResult
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import Diagnosis
+from autograder.terminal import printable as printable
 
 STATUS_STYLES: dict[Status, str] = {"graded": "green", "needs_review": "yellow", "could_not_judge": "red"}
 MAX_NOTE = 110
-# Control characters but tab and line feed, and the marks that reorder what is read.
-# What a terminal obeys, or a reader cannot see: control characters, marks of direction, characters without a width.
-CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 def write_pages(course: Course, assignment: str, given: Mapping[str, Given]) -> ReportPaths:
@@ -36,29 +32,14 @@ def write_pages(course: Course, assignment: str, given: Mapping[str, Given]) -> 
     Marks and comments of people, and late penalties, are in them as the gradebook has them now; what is right and why,
     once the assignment is over for everybody.
     """
-
-    def load(result: SubmissionResult) -> dict[str, NotebookNode]:
-        folder = course.folder("autograded", result.student, result.assignment)
-        paths = {one.notebook: folder / f"{one.notebook}.ipynb" for one in result.notebooks}
-        return {name: read(path, as_version=4) for name, path in paths.items() if path.exists()}
-
-    records = [with_given(result, given.get(result.student)) for result in Store(course.results).all(assignment)]
+    results = Store(course.results).all(assignment)
+    records = [with_given(result, given.get(result.student)) for result in results]
     explained = is_over(course, assignment, datetime.now(UTC))
     folder = course.root / "reports" / assignment
-    return write_reports(records, load, folder, _titles(course, assignment), explained=explained)
-
-
-def _titles(course: Course, assignment: str) -> dict[str, str]:
-    """What the instructor's notebooks call themselves: the first heading of each."""
-    titles = {}
-    paths = sorted(course.source_folder(assignment).glob("*.ipynb"))
-    for path in paths:
-        words = next((cell.source for cell in read(path, as_version=4).cells if cell.cell_type == "markdown"), "")
-        if words.startswith("# "):
-            titles[path.stem] = words.splitlines()[0].removeprefix("# ").strip()
-    if len(paths) == 1 and paths[0].stem in titles:
-        titles[assignment] = titles[paths[0].stem]
-    return titles
+    titles = titles_of(course, assignment)
+    return write_reports(
+        records, lambda result: executed_notebooks(course, result), folder, titles, explained=explained
+    )
 
 
 def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
@@ -112,11 +93,6 @@ def first_note(result: SubmissionResult) -> str:
     found = [*faults, *flags, *limits, *result.notes, *notes, *lost, *other]
     note = "; ".join([*found[:1], *waiting])
     return note if len(note) <= MAX_NOTE else note[: MAX_NOTE - 1] + "…"
-
-
-def printable(text: str) -> str:
-    """`text` without what a terminal would obey: names of files and metadata come from students."""
-    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def print_plan(console: Console, plan: Plan, gradebook: Path) -> None:

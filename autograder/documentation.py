@@ -19,6 +19,7 @@ from autograder.marks import MARKS_SCHEMA_VERSION, ChangesReport, MarksReport
 from autograder.quizzes import KINDS, QuizFile
 from autograder.quizzes.records import Question
 from autograder.results import SCHEMA_VERSION, Record, SubmissionResult
+from autograder.status import STATUS_SCHEMA_VERSION, StatusReport
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -186,6 +187,19 @@ def changes_page() -> str:
     return _records_page(CHANGES_INTRODUCTION, ChangesReport)
 
 
+STATUS_INTRODUCTION = f"""\
+# The record of how a course stands
+
+`autograder status --json FILE` writes what it shows. This page describes schema version {STATUS_SCHEMA_VERSION}, key by
+key: a file holds every key below and no other. It is generated from `autograder/status/record.py` by `make docs`.
+"""
+
+
+def status_page() -> str:
+    """Return the text of docs/status-json.md."""
+    return _records_page(STATUS_INTRODUCTION, StatusReport)
+
+
 def results_page() -> str:
     """Return the text of docs/results.md."""
     return _records_page(RESULTS_INTRODUCTION, SubmissionResult)
@@ -249,6 +263,7 @@ def write_pages(folder: Path, *, check: bool) -> list[Path]:
         "quiz-toml.md": quiz_page(),
         "results.md": results_page(),
         "rubrics.md": rubrics_page(),
+        "status-json.md": status_page(),
     }
     for name, text in pages.items():
         path = folder / name

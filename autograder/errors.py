@@ -9,6 +9,7 @@ AutograderError                 a grader fault or wrong usage; one line for whoe
 │   └── SlotLost                a slot died or stopped answering (never the student's fault)
 ├── CheckError                  a checks.py that cannot be used
 ├── CollectError                an archive of submissions that cannot be taken
+├── PublishError                a release or feedback that cannot be put where students get it
 └── GradebookError              nbgrader's gradebook cannot be read or written
 
 Failure                         a check says no: the student's work is wrong, with a message and a hint
@@ -55,6 +56,10 @@ class CheckError(AutograderError):
 
 class CollectError(AutograderError):
     """An archive of submissions that cannot be taken at all."""
+
+
+class PublishError(AutograderError):
+    """A release or a feedback page that cannot be put where students get it."""
 
 
 class GradebookError(AutograderError):

@@ -34,6 +34,7 @@ from autograder.documentation import (
     quiz_page,
     results_page,
     rubrics_page,
+    status_page,
     write_pages,
 )
 from autograder.marks.record import AssignmentRecord, ComponentRecord, MarksReport, StepRecord, StudentRecord
@@ -49,6 +50,7 @@ from autograder.results import (
     Protection,
     SubmissionResult,
 )
+from autograder.status import AssignmentStatus, ReviewCounts, StatusReport
 
 RECORDS = [
     SubmissionResult,
@@ -69,6 +71,7 @@ SETTINGS = [
 ]
 QUIZ_RECORDS = [QuizFile, Pool, Option, *KINDS.values()]
 RUBRIC_RECORDS = [Rubric, Criterion, Level]
+STATUS_RECORDS = [StatusReport, AssignmentStatus, ReviewCounts]
 AUDIT_RECORDS = [AuditReport, LabAudit, VariantAudit, MutantsAudit, MutantAudit]
 
 
@@ -88,6 +91,7 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 def test_a_missing_page_counts_as_drift(tmp_path):
     names = ("audit-json", "changes-json", "checks", "course", "marks-json", "quiz-toml", "results", "rubrics")
+    names = (*names, "status-json")
     pages = [tmp_path / f"{name}.md" for name in names]
     assert write_pages(tmp_path, check=True) == pages
     assert not list(tmp_path.iterdir())
@@ -95,7 +99,7 @@ def test_a_missing_page_counts_as_drift(tmp_path):
 
 @pytest.mark.parametrize(
     "record",
-    [*RECORDS, *AUDIT_RECORDS, *MARKS_RECORDS, *SETTINGS, *QUIZ_RECORDS, *RUBRIC_RECORDS],
+    [*RECORDS, *AUDIT_RECORDS, *STATUS_RECORDS, *MARKS_RECORDS, *SETTINGS, *QUIZ_RECORDS, *RUBRIC_RECORDS],
     ids=lambda record: record.__name__,
 )
 def test_every_key_of_every_record_has_its_meaning(record: type[BaseModel]):
@@ -134,6 +138,7 @@ def test_the_page_of_a_quiz_has_every_kind_and_every_key():
         (audit_page, AUDIT_RECORDS),
         (marks_page, MARKS_RECORDS),
         (rubrics_page, RUBRIC_RECORDS),
+        (status_page, STATUS_RECORDS),
     ],
 )
 def test_the_page_has_the_file_first_and_every_record_once(page, records):

@@ -61,6 +61,11 @@ def test_a_new_course_goes_from_its_first_minute_to_marks(root: Path) -> None:
     }
 
 
+def test_the_formgraders_button_of_a_new_course_runs_in_the_sandbox(root: Path) -> None:
+    names = [one.__name__ for one in open_course(root).config.Autograde.autograde_preprocessors]
+    assert (names[0], names[4]) == ("SandboxedExecute", "SaveJudgedGrades")
+
+
 def test_a_folder_that_holds_something_is_left_alone(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = sorted(root.rglob("*"))
     assert run("init", str(root)) == 2

@@ -8,12 +8,14 @@ from autograder.authoring.new_lab import new_lab
 from autograder.authoring.notebook import build_notebook
 from autograder.authoring.quizzes import build_quizzes
 from autograder.authoring.reading import read_lab
-from autograder.authoring.release import Released, rehearse, release
+from autograder.authoring.release import Released, rehearse, release, search_release
+from autograder.authoring.stamp import STAMP, stamp_release
 from autograder.authoring.syllabus import build_syllabus, has_syllabus
 
 __all__ = [
     "LAB",
     "QUIZ",
+    "STAMP",
     "Built",
     "Cell",
     "CellKind",
@@ -33,4 +35,6 @@ __all__ = [
     "rehearse",
     "release",
     "scan_release",
+    "search_release",
+    "stamp_release",
 ]

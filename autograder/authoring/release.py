@@ -20,6 +20,7 @@ from autograder.authoring.build import build
 from autograder.authoring.lab import Lab
 from autograder.authoring.leaks import Leak, scan_release
 from autograder.authoring.reading import read_lab
+from autograder.authoring.stamp import stamp_release
 from autograder.course import Course
 from autograder.errors import AuthoringError, LeakError, UsageError
 from autograder.quizzes import is_quiz, write_table
@@ -94,6 +95,27 @@ def rehearse(course: Course, name: str) -> Iterator[Path]:
         yield folder
 
 
+def search_release(course: Course, name: str) -> Path:
+    """Search an earlier release again, before it goes anywhere: files may have been added since. Its folder.
+
+    Raises:
+        UsageError: The course has no reference folder, no such lab, or it has not been released.
+        LeakError: It shows what is hidden.
+    """
+    lab = read_lab(_reference(course) / name)
+    folder = _final(course, lab)
+    if not folder.is_dir():
+        raise UsageError(f"expected a release of {name} in {folder}, found none; `autograder release {name}` makes it")
+    _search(course, lab, folder)
+    return folder
+
+
+def _search(course: Course, lab: Lab, folder: Path) -> None:
+    leaks = scan_release(folder, lab, private_paths=[course.root])
+    if leaks:
+        raise LeakError(_leak_message(lab, leaks))
+
+
 def _reference(course: Course) -> Path:
     if course.reference is None:
         raise UsageError(
@@ -147,9 +169,8 @@ def _staged(course: Course, lab: Lab, converter_class: type[GenerateAssignment])
         _convert(converter_class(coursedir=coursedir, config=config), lab)
         if is_quiz(lab.folder):
             write_table(course, lab.folder, _final(course, lab), folder)
-        leaks = scan_release(folder, lab, private_paths=[course.root])
-        if leaks:
-            raise LeakError(_leak_message(lab, leaks))
+        stamp_release(course, lab.name, folder)
+        _search(course, lab, folder)
         yield folder
     finally:
         shutil.rmtree(course.root / step, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import text
 
@@ -71,25 +72,30 @@ def read_given(course: Course, assignment: str) -> dict[str, Given]:
     Raises:
         GradebookError: The database cannot be opened.
     """
+    with course.gradebook() as gradebook:
+        return given_in(gradebook.db, assignment)
+
+
+def given_in(database: Any, assignment: str) -> dict[str, Given]:
+    """The same from an open database: whatever of SQLAlchemy's executes a statement."""
     found: dict[str, Given] = {}
     named = {"assignment": assignment}
-    with course.gradebook() as gradebook:
-        for student, notebook, cell, automatic, manual, extra, waits in gradebook.db.execute(_GRADES, named):
-            given = found.setdefault(student, Given())
-            if waits:
-                given.waiting.add((notebook, cell))
-            elif manual is not None or automatic is not None:
-                given.settled.add((notebook, cell))
-            if manual is not None:
-                given.marks[notebook, cell] = float(manual)
-            if extra:
-                given.extra[notebook, cell] = float(extra)
-            given.standing += float(manual if manual is not None else automatic or 0.0) + float(extra or 0.0)
-        for student, notebook, cell, comment in gradebook.db.execute(_COMMENTS, named):
-            if comment.strip():
-                found.setdefault(student, Given()).comments[notebook, cell] = comment.strip()
-        for student, penalty in gradebook.db.execute(_PENALTIES, named):
-            found.setdefault(student, Given()).penalty += float(penalty)
+    for student, notebook, cell, automatic, manual, extra, waits in database.execute(_GRADES, named):
+        given = found.setdefault(student, Given())
+        if waits:
+            given.waiting.add((notebook, cell))
+        elif manual is not None or automatic is not None:
+            given.settled.add((notebook, cell))
+        if manual is not None:
+            given.marks[notebook, cell] = float(manual)
+        if extra:
+            given.extra[notebook, cell] = float(extra)
+        given.standing += float(manual if manual is not None else automatic or 0.0) + float(extra or 0.0)
+    for student, notebook, cell, comment in database.execute(_COMMENTS, named):
+        if comment.strip():
+            found.setdefault(student, Given()).comments[notebook, cell] = comment.strip()
+    for student, penalty in database.execute(_PENALTIES, named):
+        found.setdefault(student, Given()).penalty += float(penalty)
     return found
 
 

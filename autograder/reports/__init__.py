@@ -4,6 +4,7 @@ from autograder.reports.class_files import ClassPages, write_class_pages
 from autograder.reports.class_page import ClassLinks, render_class
 from autograder.reports.feedback import render_feedback
 from autograder.reports.files import ReportPaths, write_reports, write_whole
+from autograder.reports.graded_work import executed_notebooks, titles_of
 from autograder.reports.marks_table import render_marks
 from autograder.reports.overview import render_overview
 from autograder.reports.places import page_link, page_path
@@ -15,6 +16,7 @@ __all__ = [
     "ClassPages",
     "CourseFacts",
     "ReportPaths",
+    "executed_notebooks",
     "page_link",
     "page_path",
     "render_class",
@@ -23,6 +25,7 @@ __all__ = [
     "render_overview",
     "render_table",
     "render_transcript",
+    "titles_of",
     "write_class_pages",
     "write_reports",
     "write_whole",

@@ -390,3 +390,24 @@ def test_a_notebook_for_another_language_is_refused_for_the_whole_assignment(cou
         gradebook.db.commit()
     with pytest.raises(UsageError, match="expected a Python notebook, found 'sums' for R"):
         prepare_one(course)
+
+
+def test_a_notebook_that_has_lost_its_metadata_has_its_tests_put_back_after_the_students_code(course: Course) -> None:
+    def edit(notebook: NotebookNode) -> None:
+        answer()(notebook)
+        cell_of(notebook, "why").source = "Because."
+        for cell in notebook.cells:
+            cell.metadata.pop("nbgrader", None)
+
+    submit(course, "ann", edit)
+    (submission,) = list_submissions(course, ASSIGNMENT, ["ann"])
+    prepared = prepare(course, submission, course.results / ".staging")
+    assert isinstance(prepared, Prepared)
+    notebook = read_prepared(prepared)
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert [source.splitlines()[0] for source in (code[0], code[-1])] == [
+        "def double(number):",
+        "assert double(2) == 4",
+    ]
+    assert cell_of(notebook, "why").source == "YOUR ANSWER HERE"  # what was written cannot be told from other text
+    assert sum("put back" in note for note in prepared.notes) >= 2, prepared.notes

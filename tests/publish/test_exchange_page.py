@@ -1,0 +1,92 @@
+"""docs/exchange.md, typed by an administrator, an instructor and a student: every command, in its order."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import chdir
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring import build
+from tests.authoring.samples import write_full_lab
+from tests.command_line import run
+
+PAGE = Path(__file__).parents[2] / "docs" / "exchange.md"
+LAB = "averages"  # stands for the page's first_lab: one that needs no deep-learning framework
+ANSWER = "def moving_average(prices, window):\n    return np.convolve(prices, np.ones(window) / window, mode='valid')"
+
+
+class Place:
+    """One temporary machine: an exchange, a course and a student's home."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.course, self.home, self.exchange = root / "course", root / "home", root / "srv" / "exchange"
+        text = PAGE.read_text(encoding="utf-8").replace("first_lab", LAB)
+        self.text = text.replace("/srv/nbgrader/exchange", str(self.exchange))
+        self.shell = re.findall(r"```bash\n(.*?)```", self.text, flags=re.DOTALL)
+        self.settings = re.findall(r"```python\n(.*?)```", self.text, flags=re.DOTALL)
+
+    def set_up(self) -> None:
+        """Make the course, and the two configuration files as the page has them."""
+        write_full_lab(self.course / "reference")
+        build([], self.course / "reference", self.course / "source")
+        (self.course / "course.toml").write_text('id = "deep-learning"\n[sandbox]\npreload = ["numpy"]\n')
+        (self.course / "nbgrader_config.py").write_text(f"c = get_config()\n{self.settings[0]}")
+        (self.home / ".jupyter").mkdir(parents=True)
+        (self.home / ".jupyter" / "nbgrader_config.py").write_text(self.settings[1])
+
+    def type(self, block: int, folder: Path, codes: Mapping[str, int] | None = None) -> None:
+        """Type a block of commands in a folder; `codes` are exit codes that are not 0, by command."""
+        for line in self.shell[block].splitlines():
+            words = shlex.split(line)
+            expected = (codes or {}).get(line, 0)
+            if words[0] == "autograder":
+                with chdir(folder):
+                    assert run(*words[1:]) == expected, line
+                continue
+            bin_folder = Path(sys.executable).parent
+            program = str(bin_folder / words[0]) if words[0] == "nbgrader" else words[0]
+            environment = {key: value for key, value in os.environ.items() if not key.startswith("JUPYTER")}
+            environment |= {"HOME": str(self.home), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+            done = subprocess.run([program, *words[1:]], cwd=folder, env=environment, capture_output=True, text=True)
+            assert done.returncode == expected, f"{line}\n{done.stderr}"
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # nbgrader's release of feedback leaves one open
+def test_the_page_leads_from_an_empty_folder_to_the_students_page(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(tmp_path)
+    administrator, release, student, grade, feedback, without = range(len(place.shell))
+    place.type(administrator, tmp_path)
+    place.set_up()
+    place.type(release, place.course)
+    assert (place.exchange / "deep-learning" / "outbound" / LAB / f"{LAB}.ipynb").is_file()
+    place.type(student, place.home, {f"autograder validate {LAB}": 1})  # nothing is written yet
+    assert "To do: moving-average, moving-average-values, why-longer." in capfd.readouterr().out
+    place.type(grade, place.course)
+    shown = capfd.readouterr().out
+    assert "in exchange" in shown
+    assert f"nbgrader collect {LAB} --update" in shown
+    place.type(feedback, place.home)
+    (page,) = (place.home / LAB / "feedback").glob(f"*/{LAB}.html")
+    assert "Content-Security-Policy" in page.read_text()
+    assert "averages_random_walks_as_the_oracle_does" not in page.read_text()
+    place.type(without, place.course)
+    assert (place.course / "handouts" / f"{LAB}.zip").is_file()
+
+
+def test_every_command_of_the_page_is_typed() -> None:
+    blocks = re.findall(r"```bash\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert len(blocks) == 6
+    prose = re.sub(r"```.*?```", "", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
+    typed = {line.split()[1] for block in blocks for line in block.splitlines() if line.startswith("autograder")}
+    named = set(re.findall(r"`autograder (\w+)", prose))
+    assert named - typed <= {"init", "collect"}
