@@ -19,6 +19,7 @@ from autograder.grading.given import Given, with_given
 from autograder.grading.recover import Plan
 from autograder.grading.store import Store
 from autograder.reports import ReportPaths, write_reports
+from autograder.reports.titles import titles_of
 from autograder.results import Status, SubmissionResult
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import Diagnosis
@@ -45,20 +46,7 @@ def write_pages(course: Course, assignment: str, given: Mapping[str, Given]) -> 
     records = [with_given(result, given.get(result.student)) for result in Store(course.results).all(assignment)]
     explained = is_over(course, assignment, datetime.now(UTC))
     folder = course.root / "reports" / assignment
-    return write_reports(records, load, folder, _titles(course, assignment), explained=explained)
-
-
-def _titles(course: Course, assignment: str) -> dict[str, str]:
-    """What the instructor's notebooks call themselves: the first heading of each."""
-    titles = {}
-    paths = sorted(course.source_folder(assignment).glob("*.ipynb"))
-    for path in paths:
-        words = next((cell.source for cell in read(path, as_version=4).cells if cell.cell_type == "markdown"), "")
-        if words.startswith("# "):
-            titles[path.stem] = words.splitlines()[0].removeprefix("# ").strip()
-    if len(paths) == 1 and paths[0].stem in titles:
-        titles[assignment] = titles[paths[0].stem]
-    return titles
+    return write_reports(records, load, folder, titles_of(course, assignment), explained=explained)
 
 
 def marks_table(assignment: str, records: Sequence[SubmissionResult]) -> Table:
