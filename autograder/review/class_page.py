@@ -66,7 +66,9 @@ def look_at_class(desk: Desk, assignment: str) -> ClassView:
         given = read_given(desk.course, assignment)
         results = [with_given(one, given.get(one.student)) for one in desk.store.all(assignment)]
         readable = [one for one in results if one.notebooks and one.max_score > 0]
-        decided = [one for one in readable if all(cell.score is not None for book in one.notebooks for cell in book.cells)]
+        decided = [
+            one for one in readable if all(cell.score is not None for book in one.notebooks for cell in book.cells)
+        ]
         shares = [min(100.0, 100 * one.score / one.max_score) for one in decided]
         items = analyse_items(assignment, results)
         mistakes = common_mistakes(results)

@@ -41,7 +41,14 @@ class Desk:
     def of(cls, course: Course) -> Desk:
         """The desk of a course."""
         store = Store(course.results)
-        return cls(course, store, Digests(store), Syllabi(course), ChangeLog(store.changes), Acts(course.results / "review.jsonl"))
+        return cls(
+            course,
+            store,
+            Digests(store),
+            Syllabi(course),
+            ChangeLog(store.changes),
+            Acts(course.results / "review.jsonl"),
+        )
 
     def names(self, assignment: str, *, hidden: bool) -> Names:
         """How the students of an assignment are called.

@@ -100,7 +100,9 @@ def result_path(store: Store, student: str, assignment: str) -> Path | None:
 def digest_of(result: SubmissionResult) -> Digest:
     """What the queue needs of a result."""
     cells = {
-        (notebook.notebook, cell.cell): _cell(notebook, cell) for notebook in result.notebooks for cell in notebook.cells
+        (notebook.notebook, cell.cell): _cell(notebook, cell)
+        for notebook in result.notebooks
+        for cell in notebook.cells
     }
     if result.notebooks:
         return Digest(cells, "")

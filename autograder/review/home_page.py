@@ -65,5 +65,3 @@ class NamesHandler(ReviewHandler):
         wish = "hidden" if self.get_body_argument("names", "") == "hidden" else "shown"
         self.set_cookie(NAMES_COOKIE, wish, path=from_here, httponly=True, samesite="Strict")
         self.redirect(back if inside else from_here, status=303)
-
-

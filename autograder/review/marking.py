@@ -73,7 +73,9 @@ class Seen:
         return self.standing.decision(self.comment)
 
 
-def save(desk: Desk, person: Person, question: Question, answer: str, state: str, entry: Entry) -> Act | Conflict | None:
+def save(
+    desk: Desk, person: Person, question: Question, answer: str, state: str, entry: Entry
+) -> Act | Conflict | None:
     """Save a mark and a comment.
 
     Args:

@@ -74,6 +74,4 @@ def reasons_by_check(mistakes: Sequence[Mistake]) -> list[tuple[Mistake, list[Mi
     groups: dict[tuple[CellName, str], list[Mistake]] = defaultdict(list)
     for mistake in mistakes:
         groups[mistake.name, mistake.check].append(mistake)
-    return sorted(
-        ((ones[0], ones) for ones in groups.values()), key=lambda pair: -sum(one.students for one in pair[1])
-    )
+    return sorted(((ones[0], ones) for ones in groups.values()), key=lambda pair: -sum(one.students for one in pair[1]))

@@ -71,9 +71,10 @@ class Queue:
 def look_at_queue(desk: Desk, assignment: str, wanted: Wanted, page: int, names: Names) -> Queue:
     """Gather what one page of the queue shows."""
     with desk.course.gradebook() as gradebook:
-        standings = questions_of(gradebook, assignment, waiting=not wanted.everything)
-        students = students_of(gradebook, assignment)
-    found = items(standings, desk.digests.of(assignment, students))
+        digests = desk.digests.of(assignment, students_of(gradebook, assignment))
+        unreadable = any(digest.unreadable for digest in digests.values())
+        standings = questions_of(gradebook, assignment, waiting=not (wanted.everything or unreadable))
+    found = [item for item in items(standings, digests) if wanted.everything or item.kind != "settled"]
     known = desk.questions.of(assignment)
     chosen = narrowed(found, wanted, names, known.place)
     pages = max(1, -(-len(chosen) // LINES))

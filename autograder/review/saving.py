@@ -161,5 +161,3 @@ class UndoHandler(ReviewHandler):
             self.page("not_undone.html.j2", shown=shown, conflict=done, address_of=address, key=key)
         else:
             self.redirect(self.address("submission", act.assignment, address, question=key, did=done.id), status=303)
-
-

@@ -106,7 +106,10 @@ class Standing:
 
 def all_assignments(gradebook: Gradebook) -> list[AssignmentCounts]:
     """Every assignment the gradebook knows, the first due first."""
-    return [AssignmentCounts(str(name), submissions, waiting) for name, submissions, waiting in _rows(gradebook, _ASSIGNMENTS)]
+    return [
+        AssignmentCounts(str(name), submissions, waiting)
+        for name, submissions, waiting in _rows(gradebook, _ASSIGNMENTS)
+    ]
 
 
 def students_of(gradebook: Gradebook, assignment: str) -> list[str]:

@@ -24,7 +24,7 @@ from autograder.review.marking import Seen
 from autograder.review.names import Names
 from autograder.review.rubrics import criteria_of
 from autograder.review.standing import CellName, comments_of, questions_of
-from autograder.review.waiting import KINDS, Item, items, question_key
+from autograder.review.waiting import KINDS, Item, item_of, question_key
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,7 @@ class SubmissionView:
     kept: tuple[str, ...]
 
 
-def look_at_submission(
-    desk: Desk, names: Names, student: str, students: list[str], key: str
-) -> SubmissionView:
+def look_at_submission(desk: Desk, names: Names, student: str, students: list[str], key: str) -> SubmissionView:
     """Gather what the page shows.
 
     Args:
@@ -152,8 +150,7 @@ def _forms(
     known = desk.questions.of(assignment)
     standings = sorted(questions_of(gradebook, assignment, student), key=lambda one: known.place(one.name))
     comments = comments_of(gradebook, assignment, student)
-    digests = {} if result is None else {student: digest_of(result)}
-    why = {item.name: item for item in items(standings, digests)}
+    digest = None if result is None else digest_of(result)
     work = "" if result is None else result.key
     views = _views(result)
     criteria = criteria_of(desk.course)
@@ -162,6 +159,7 @@ def _forms(
     forms = []
     for one in standings:
         notebook, cell = one.name
+        item = item_of(one, digest)
         answer = answers[one.name] if (notebook, answers[one.name]) in comments else ""
         comment = comments.get((notebook, answer), "")
         others = [name[1] for name in answers if name != one.name and (name[0], answers[name]) == (notebook, answer)]
@@ -171,8 +169,8 @@ def _forms(
                 key=question_key(one.name),
                 title=title_of(cell, {}),
                 seen=Seen(one, comment, one.state(comment, work)),
-                item=why[one.name],
-                why=with_inline_code(why[one.name].why, 600),
+                item=item,
+                why=with_inline_code(item.why, 600),
                 view=views.get(one.name),
                 answer=answer,
                 shared=tuple(title_of(other, {}) for other in others) if answer else (),
@@ -243,6 +241,4 @@ class SubmissionHandler(ReviewHandler):
         if view is None:  # the address is from before names were hidden, or shown
             self.redirect(self.address("submission", assignment, address, question=key))
             return
-        self.page(
-            "submission.html.j2", view=view, assignment=assignment, key=key, done=done, kinds=KINDS, undo=undo
-        )
+        self.page("submission.html.j2", view=view, assignment=assignment, key=key, done=done, kinds=KINDS, undo=undo)

@@ -69,14 +69,22 @@ class Wanted:
 
 
 def items(standings: Iterable[Standing], digests: Mapping[str, Digest]) -> list[Item]:
-    """What there is to say of each question, and of each submission of which nothing could be judged."""
-    found = [_item(one, digests.get(one.student)) for one in standings]
-    settled = {item.student for item in found if item.kind == "settled"}
-    listed = {item.student for item in found if item.kind == "unjudged"}
+    """What there is to say of each question; of a submission that could not be judged, once for the whole of it.
+
+    Args:
+        standings: The questions; of submissions that could not be judged, all of them.
+        digests: What results say.
+    """
+    found, open_points = [], {student: 0.0 for student, digest in digests.items() if digest.unreadable}
+    for one in standings:
+        if one.student not in open_points:
+            found.append(item_of(one, digests.get(one.student)))
+        elif one.mark is None:  # an earlier work's automatic mark stands, and this work has none
+            open_points[one.student] += one.points
     found += [
-        Item(student, WHOLE, "unjudged", digest.unreadable, (), None, 0.0)
-        for student, digest in digests.items()
-        if digest.unreadable and student not in settled | listed
+        Item(student, WHOLE, "unjudged", digests[student].unreadable, (), None, points)
+        for student, points in open_points.items()
+        if points
     ]
     return found
 
@@ -97,8 +105,7 @@ def narrowed(
     kept = [
         (order[item.kind], place(item.name), names.address(item.student), item)
         for item in found
-        if (wanted.everything or item.kind != "settled")
-        and wanted.kind in ("", item.kind)
+        if wanted.kind in ("", item.kind)
         and wanted.question in ("", question_key(item.name))
         and (not wanted.check or any(check.name == wanted.check for check in item.checks))
         and (not who or _begins(item.student, who, names))
@@ -138,7 +145,8 @@ def _begins(student: str, who: str, names: Names) -> bool:
     return names.shown(student).casefold().startswith(who) or names.address(student).casefold().startswith(who)
 
 
-def _item(one: Standing, digest: Digest | None) -> Item:
+def item_of(one: Standing, digest: Digest | None) -> Item:
+    """What there is to say of one question."""
     cell = None if digest is None else digest.cells.get(one.name)
     checks = () if cell is None else cell.checks
     kind, why = _kind(one, digest)
@@ -146,6 +154,8 @@ def _item(one: Standing, digest: Digest | None) -> Item:
 
 
 def _kind(one: Standing, digest: Digest | None) -> tuple[Kind, str]:
+    if digest is not None and digest.unreadable and one.mark is None:
+        return "unjudged", digest.unreadable
     if not one.waits:
         return "settled", ""
     if one.mark is not None:
@@ -153,6 +163,4 @@ def _kind(one: Standing, digest: Digest | None) -> tuple[Kind, str]:
     cell = None if digest is None else digest.cells.get(one.name)
     if cell is not None and cell.trouble:
         return cell.trouble, cell.why
-    if digest is not None and digest.unreadable:
-        return "unjudged", digest.unreadable
     return ("hand", "") if one.automatic is None else ("flagged", "It waits for a person, and no reason is on record.")

@@ -57,7 +57,7 @@ CELLS = (
 SOURCES = {
     "convolution": "def conv2d(images, kernels, stride=1):\n    windows = patches(images, kernels.shape[:2])\n"
     '    return np.einsum("bhwcij,ijcf->bhwf", windows[:, ::stride, ::stride], kernels)',
-    "build-cnn": "def build_cnn():\n    return keras.Sequential([\n        layers.Conv2D(16, 3, activation=\"relu\"),\n"
+    "build-cnn": 'def build_cnn():\n    return keras.Sequential([\n        layers.Conv2D(16, 3, activation="relu"),\n'
     '        layers.Flatten(),\n        layers.Dense(10, activation="softmax"),\n    ])',
     "train": 'history = model.fit(x, y, epochs=12, validation_split=0.1)\nprint("accuracy", history.history["accuracy"][-1])',
     "metrics": "def precision_recall_f1(confusion):\n    hits = np.diag(confusion)\n    return hits / confusion.sum(axis=0)",

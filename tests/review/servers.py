@@ -18,6 +18,12 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
+NBGRADERS = ("formgrader", "validate_assignment", "assignment_list", "course_list")
+# Extensions that environments enable, and that take seconds to load.
+OTHERS = (
+    *("jupyterlab", "jupyterlab_jupytext", "jupyter_lsp", "jupyter_server_terminals", "notebook", "notebook_shim"),
+    *(f"nbgrader.server_extensions.{one}" for one in NBGRADERS),
+)
 TOKENS = {"token-of-tina": "tina", "token-of-theo": "theo", "token-of-ada": "ada", "token-of-gwen": "gwen"}
 NAMED: dict[str, Any] = {
     "ServerApp": {"identity_provider_class": "tests.review.identity.ByToken"},
@@ -65,7 +71,9 @@ class Person:
     def fields(self, path: str, cell: str) -> dict[str, str]:
         """The hidden fields of a question's form, as the page has them."""
         page = self.get(path).text
-        forms = [form for form in re.findall(r"<form class=\"entry\".*?</form>", page, re.S) if f'value="{cell}"' in form]
+        forms = [
+            form for form in re.findall(r"<form class=\"entry\".*?</form>", page, re.S) if f'value="{cell}"' in form
+        ]
         assert len(forms) == 1, page
         return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', forms[0]))
 
@@ -92,7 +100,7 @@ def running(course: Path, folder: Path, settings: Mapping[str, Mapping[str, Any]
             "open_browser": False,
             "allow_root": True,
             "root_dir": str(course),
-            "jpserver_extensions": {"autograder.review": True},
+            "jpserver_extensions": {"autograder.review": True, **dict.fromkeys(OTHERS, False)},
             "log_level": "WARN",
         }
     }
