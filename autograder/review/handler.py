@@ -108,8 +108,8 @@ class ReviewHandler(JupyterHandler):
     def content_security_policy(self) -> str:
         """Nothing but our own style and script, forms to this server and frames from it."""
         return (
-            f"default-src 'none'; style-src 'nonce-{self.nonce}'; script-src 'nonce-{self.nonce}'; img-src 'self' data:; "
-            "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+            f"default-src 'none'; style-src 'nonce-{self.nonce}'; script-src 'nonce-{self.nonce}'; "
+            "img-src 'self' data:; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
         )
 
     def set_default_headers(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy import text
@@ -202,11 +203,12 @@ def _after(standing: Standing, entry: Entry, undoes: Act | None) -> Decision:
 
 def _write(gradebook: Gradebook, question: Question, answer: str, after: Decision) -> None:
     student, assignment, notebook, cell = question
-    grade = gradebook.find_grade(cell, notebook, assignment, student)
+    grade: Any = gradebook.find_grade(cell, notebook, assignment, student)
     grade.manual_score = after.mark
     grade.needs_manual_grade = after.waits
     if answer:
-        gradebook.find_comment(answer, notebook, assignment, student).manual_comment = after.comment or None
+        comment: Any = gradebook.find_comment(answer, notebook, assignment, student)
+        comment.manual_comment = after.comment or None
 
 
 def _conflict(desk: Desk, seen: Seen, question: Question) -> Conflict:

@@ -1,7 +1,7 @@
 """How students are called on pages and in addresses: by their ids, or by pseudonyms that say nothing of them.
 
-A pseudonym follows from the course's secret, the assignment and the id. So it is the same in every session and for every
-TA, who can speak of it, and another one in the next assignment.
+A pseudonym follows from the course's secret, the assignment and the id. So it is the same in every session and for
+every TA, who can speak of it, and another one in the next assignment.
 """
 
 from __future__ import annotations

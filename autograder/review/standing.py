@@ -1,11 +1,12 @@
-"""What nbgrader's gradebook has of submissions, read for the review's pages: a few queries, whatever the class's size."""
+"""What nbgrader's gradebook has of submissions, for the review's pages: a few queries, whatever the class's size."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from nbgrader.api import Gradebook
 from sqlalchemy import text
@@ -19,7 +20,8 @@ _FROM = """
     JOIN assignment ON assignment.id = submitted_assignment.assignment_id
 """
 _ASSIGNMENTS = text("""
-    SELECT assignment.name, COUNT(DISTINCT submitted_assignment.id), COUNT(CASE WHEN grade.needs_manual_grade THEN 1 END)
+    SELECT assignment.name, COUNT(DISTINCT submitted_assignment.id),
+           COUNT(CASE WHEN grade.needs_manual_grade THEN 1 END)
     FROM assignment
     LEFT JOIN submitted_assignment ON submitted_assignment.assignment_id = assignment.id
     LEFT JOIN submitted_notebook ON submitted_notebook.assignment_id = submitted_assignment.id
@@ -155,5 +157,7 @@ def comments_of(gradebook: Gradebook, assignment: str, student: str) -> Mapping[
     return {(str(notebook), str(cell)): (comment or "").strip() for notebook, cell, comment in rows}
 
 
-def _rows(gradebook: Gradebook, query: object, **named: str) -> list[tuple[object, ...]]:
-    return gradebook.db.execute(query, named).all()  # type: ignore[call-overload,no-any-return] # a scoped session's
+def _rows(gradebook: Gradebook, query: Any, **named: str) -> Sequence[Any]:
+    run: Any = gradebook.db.execute
+    found: Sequence[Any] = run(query, named).all()
+    return found

@@ -1,8 +1,8 @@
 """A course with everything the review has to show: a real gradebook, result records, notebooks, a rubric.
 
-Of `cnn_digits`, ada has everything right; bela has mistakes and an answer nobody has read; chen's training could not be
-judged; dora's process and the copy of her model disagree; emil's notebook is flagged; fatima writes hostile text; gita's
-submission could not be read. `project` is marked by people, by a rubric.
+Of `cnn_digits`, ada has everything right; bela has mistakes and an answer nobody has read; chen's training could not
+be judged; dora's process and the copy of her model disagree; emil's notebook is flagged; fatima writes hostile text;
+gita's submission could not be read. `project` is marked by people, by a rubric.
 """
 
 from __future__ import annotations
@@ -55,12 +55,24 @@ CELLS = (
     ("why-convolution", 2.0, "answer"),
 )
 SOURCES = {
-    "convolution": "def conv2d(images, kernels, stride=1):\n    windows = patches(images, kernels.shape[:2])\n"
-    '    return np.einsum("bhwcij,ijcf->bhwf", windows[:, ::stride, ::stride], kernels)',
-    "build-cnn": 'def build_cnn():\n    return keras.Sequential([\n        layers.Conv2D(16, 3, activation="relu"),\n'
-    '        layers.Flatten(),\n        layers.Dense(10, activation="softmax"),\n    ])',
-    "train": 'history = model.fit(x, y, epochs=12, validation_split=0.1)\nprint("accuracy", history.history["accuracy"][-1])',
-    "metrics": "def precision_recall_f1(confusion):\n    hits = np.diag(confusion)\n    return hits / confusion.sum(axis=0)",
+    "convolution": """\
+def conv2d(images, kernels, stride=1):
+    windows = patches(images, kernels.shape[:2])[:, ::stride, ::stride]
+    return np.einsum("bhwcij,ijcf->bhwf", windows, kernels)""",
+    "build-cnn": """\
+def build_cnn():
+    return keras.Sequential([
+        layers.Conv2D(16, 3, activation="relu"),
+        layers.Flatten(),
+        layers.Dense(10, activation="softmax"),
+    ])""",
+    "train": """\
+history = model.fit(x, y, epochs=12, validation_split=0.1)
+print("accuracy", history.history["accuracy"][-1])""",
+    "metrics": """\
+def precision_recall_f1(confusion):
+    hits = np.diag(confusion)
+    return hits / confusion.sum(axis=0)""",
     "why-convolution": "A kernel is used at **every** place, so a digit that moves is still the same digit.",
 }
 
