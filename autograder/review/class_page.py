@@ -111,7 +111,7 @@ class ClassHandler(ReviewHandler):
         """Show the class."""
 
         def work(desk: Desk) -> tuple[ClassView, Undo | None]:
-            with desk.course.gradebook() as gradebook:
+            with desk.gradebook() as gradebook:
                 self.known(assignment, [one.name for one in all_assignments(gradebook)])
             return look_at_class(desk, assignment), self.undoable(desk)
 

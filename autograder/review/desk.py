@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from nbgrader.api import Gradebook
+
 from autograder.course import Course, course_secret
+from autograder.errors import GradebookError
 from autograder.grading.change_log import ChangeLog
+from autograder.grading.gradebook_file import GradebookFile
 from autograder.grading.store import Store
 from autograder.review.acts import Acts
 from autograder.review.digests import Digests
@@ -49,6 +55,22 @@ class Desk:
             ChangeLog(store.changes),
             Acts(course.results / "review.jsonl"),
         )
+
+    @contextmanager
+    def gradebook(self) -> Iterator[Gradebook]:
+        """Open nbgrader's gradebook for one request; looking at a course must not make one.
+
+        Raises:
+            GradebookError: There is none, or it cannot be opened.
+        """
+        file = GradebookFile.of(self.course)
+        if file is not None and not file.path.exists():
+            raise GradebookError(
+                f"expected nbgrader's gradebook at {file.path}, found none; release an assignment first "
+                "(`autograder release`), or run `autograder recover` where there was one"
+            )
+        with self.course.gradebook() as gradebook:
+            yield gradebook
 
     def names(self, assignment: str, *, hidden: bool) -> Names:
         """How the students of an assignment are called.

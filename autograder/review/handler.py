@@ -153,7 +153,7 @@ class ReviewHandler(JupyterHandler):
         An address from before names were hidden, or shown, still finds its student.
         """
         names = self.names(desk, assignment)
-        with desk.course.gradebook() as gradebook:
+        with desk.gradebook() as gradebook:
             students = students_of(gradebook, assignment)
         found = names.find(address, students)
         if found is None:

@@ -23,7 +23,7 @@ class Home:
 
 def look_at_home(desk: Desk) -> Home:
     """The assignments that somebody has handed in, each with its title."""
-    with desk.course.gradebook() as gradebook:
+    with desk.gradebook() as gradebook:
         found = [one for one in all_assignments(gradebook) if one.submissions]
     rows = tuple((title_of(one.name, desk.questions.of(one.name).titles), one) for one in found)
     return Home(desk.course.title, rows)

@@ -133,7 +133,7 @@ def _change(
         with desk.writing, desk.log.alone():
             if not desk.log.path.exists():
                 Scribe(desk.course, desk.store, desk.log, COMMAND).catch_up()
-            with desk.course.gradebook() as gradebook:
+            with desk.gradebook() as gradebook:
                 seen = _locked(desk, gradebook, question, answer)
                 after = _after(seen.standing, entry, undoes)
                 unseen = seen.state != state if undoes is None else seen.decision != undoes.after

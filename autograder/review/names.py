@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -48,6 +49,12 @@ class Names:
         if self.secret is None:
             return one_line(student, 80)
         return f"Person {self.address(student).removeprefix(PREFIX).upper()}"
+
+    def untold(self, text: str, student: str) -> str:
+        """A sentence of the grader's about a student, which may name them or their folder, as it may be shown."""
+        if self.secret is None:
+            return text
+        return re.sub(rf"(?<!\w){re.escape(student)}(?!\w)", lambda _: self.shown(student), text)
 
     def ordered(self, students: Iterable[str]) -> list[str]:
         """Students in the order of the names that are shown: the order of ids would tell who is who."""

@@ -35,7 +35,7 @@ def render_notebook(desk: Desk, names: Names, student: str, notebook: str) -> st
     """
     result = result_of(desk, student, names.assignment)
     found = _notebooks(desk, student, names.assignment, (notebook,)).get(notebook)
-    with desk.course.gradebook() as gradebook:
+    with desk.gradebook() as gradebook:
         known = {one.name[0] for one in questions_of(gradebook, names.assignment, student)}
     if notebook not in known and found is None:
         raise UsageError(f"expected a notebook of {names.assignment!r}, received {notebook!r}; open the submission")
@@ -63,7 +63,9 @@ def render_report(desk: Desk, names: Names, student: str) -> str:
         )
     notebooks = _notebooks(desk, student, names.assignment, tuple(one.notebook for one in result.notebooks))
     given = read_given(desk.course, names.assignment).get(student)
-    shown = with_given(result, given).model_copy(update={"student": names.shown(student)})
+    shown = with_given(result, given)
+    notes = tuple(names.untold(note, student) for note in shown.notes)
+    shown = shown.model_copy(update={"student": names.shown(student), "notes": notes})
     titles = desk.questions.of(names.assignment).titles
     return render_feedback(shown, notebooks, titles, audience="ta", explained=True)
 

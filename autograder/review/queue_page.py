@@ -70,7 +70,7 @@ class Queue:
 
 def look_at_queue(desk: Desk, assignment: str, wanted: Wanted, page: int, names: Names) -> Queue:
     """Gather what one page of the queue shows."""
-    with desk.course.gradebook() as gradebook:
+    with desk.gradebook() as gradebook:
         digests = desk.digests.of(assignment, students_of(gradebook, assignment))
         unreadable = any(digest.unreadable for digest in digests.values())
         standings = questions_of(gradebook, assignment, waiting=not (wanted.everything or unreadable))
@@ -102,7 +102,7 @@ def _line(item: Item, names: Names) -> Line:
         names.address(item.student),
         title,
         question_key(item.name),
-        with_inline_code(why, 240),
+        with_inline_code(names.untold(why, item.student), 240),
     )
 
 
@@ -118,7 +118,7 @@ class QueueHandler(ReviewHandler):
         page = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
 
         def work(desk: Desk) -> tuple[Queue, list[tuple[str, str]], Undo | None]:
-            with desk.course.gradebook() as gradebook:
+            with desk.gradebook() as gradebook:
                 assignments = [one.name for one in all_assignments(gradebook) if one.submissions]
             self.known(assignment, assignments)
             titled = [(name, title_of(name, desk.questions.of(name).titles)) for name in assignments]

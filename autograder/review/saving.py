@@ -90,7 +90,7 @@ class SaveHandler(ReviewHandler):
         def work(desk: Desk) -> NotSaved | str:
             names, student, students = self.student(desk, assignment, who)
             question = Question(student, assignment, *name)
-            with desk.course.gradebook() as gradebook:
+            with desk.gradebook() as gradebook:
                 answer = answer_to(desk, gradebook, student, assignment, name)
                 seen = look(desk, gradebook, question, answer)
             address = names.address(student)
@@ -118,7 +118,7 @@ class SaveHandler(ReviewHandler):
             did = "" if done is None else done.id
             key = question_key(name)
             if sent["then"] == "next":
-                with desk.course.gradebook() as gradebook:
+                with desk.gradebook() as gradebook:
                     standings = questions_of(gradebook, assignment, waiting=True)
                 waiting = {one.student for one in standings if one.name == name}
                 if following := way_from(names, student, students, waiting).waiting:
@@ -148,7 +148,7 @@ class UndoHandler(ReviewHandler):
             if act is None or act.user != self.grader.name:
                 raise NotAnswered(404, "Expected a change of yours, received none; load the page again.")
             names = self.names(desk, act.assignment)
-            with desk.course.gradebook() as gradebook:
+            with desk.gradebook() as gradebook:
                 name = (act.notebook, act.cell)
                 answer = answer_to(desk, gradebook, act.student, act.assignment, name)
             shown = Undo(act, names.shown(act.student), title_of(act.cell, {}))

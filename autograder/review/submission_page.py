@@ -101,8 +101,8 @@ def look_at_submission(desk: Desk, names: Names, student: str, students: list[st
     """
     assignment = names.assignment
     result = result_of(desk, student, assignment)
-    with desk.course.gradebook() as gradebook:
-        forms = _forms(desk, gradebook, student, assignment, result)
+    with desk.gradebook() as gradebook:
+        forms = _forms(desk, gradebook, names, student, result)
         waiting = questions_of(gradebook, assignment, waiting=True)
     chosen = next((form for form in forms if form.key == key), None)
     if key and chosen is None:
@@ -117,7 +117,7 @@ def look_at_submission(desk: Desk, names: Names, student: str, students: list[st
         questions=tuple(forms),
         chosen=chosen,
         notebooks=tuple(dict.fromkeys(form.name[0] for form in forms)),
-        notices=_notices(result),
+        notices=_notices(result, names),
         graded=result is not None,
         way=way_from(names, student, students, wanted),
         kept=tuple(kept_comments(desk.course)),
@@ -145,8 +145,9 @@ def way_from(names: Names, student: str, students: list[str], waiting: set[str])
 
 
 def _forms(
-    desk: Desk, gradebook: Gradebook, student: str, assignment: str, result: SubmissionResult | None
+    desk: Desk, gradebook: Gradebook, names: Names, student: str, result: SubmissionResult | None
 ) -> list[QuestionForm]:
+    assignment = names.assignment
     known = desk.questions.of(assignment)
     standings = sorted(questions_of(gradebook, assignment, student), key=lambda one: known.place(one.name))
     comments = comments_of(gradebook, assignment, student)
@@ -170,7 +171,7 @@ def _forms(
                 title=title_of(cell, {}),
                 seen=Seen(one, comment, one.state(comment, work)),
                 item=item,
-                why=with_inline_code(item.why, 600),
+                why=with_inline_code(names.untold(item.why, student), 600),
                 view=views.get(one.name),
                 answer=answer,
                 shared=tuple(title_of(other, {}) for other in others) if answer else (),
@@ -198,7 +199,7 @@ def _views(result: SubmissionResult | None) -> dict[CellName, QuestionView]:
     }
 
 
-def _notices(result: SubmissionResult | None) -> tuple[Markup, ...]:
+def _notices(result: SubmissionResult | None, names: Names) -> tuple[Markup, ...]:
     """What to know of the submission as a whole, a sentence each."""
     if result is None:
         return ()
@@ -207,7 +208,8 @@ def _notices(result: SubmissionResult | None) -> tuple[Markup, ...]:
         sentences += [*notebook.flags, *(limit.sentence for limit in notebook.limits), *notebook.notes]
     if result.protection.level == "none":
         sentences.append("It ran without a sandbox: what its own process reported rests on trust.")
-    return tuple(with_inline_code(sentence, 600) for sentence in dict.fromkeys(sentences))
+    shown = dict.fromkeys(names.untold(sentence, result.student) for sentence in sentences)
+    return tuple(with_inline_code(sentence, 600) for sentence in shown)
 
 
 def _full_name(desk: Desk, student: str) -> str:

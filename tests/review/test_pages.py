@@ -10,7 +10,10 @@ from urllib.parse import quote
 import pytest
 
 from autograder.course import open_course
+from autograder.errors import GradebookError
 from autograder.grading.store import Store
+from autograder.review.desk import Desk
+from autograder.review.names import Names
 
 from . import classroom, servers
 
@@ -183,6 +186,21 @@ def test_hiding_names_leads_nowhere_else(looked_at: servers.Server, back: str):
     person.get()
     answer = person.post("names", {"names": "shown", "back": back}, allow_redirects=False)
     assert answer.headers["Location"] == "/autograder/review/"
+
+
+def test_the_graders_sentences_name_nobody_where_names_are_hidden():
+    names = Names("lab", b"a secret")
+    said = names.untold("expected a student of the roster, found 'bela' in submitted/bela; not label", "bela")
+    shown = names.shown("bela")
+    assert said == f"expected a student of the roster, found '{shown}' in submitted/{shown}; not label"
+
+
+def test_looking_at_a_course_without_a_gradebook_makes_none(tmp_path: Path):
+    (tmp_path / "course.toml").write_text('id = "new"\n')
+    desk = Desk.of(open_course(tmp_path))
+    with pytest.raises(GradebookError, match="expected nbgrader's gradebook"), desk.gradebook():
+        pass
+    assert not (tmp_path / "gradebook.db").exists()
 
 
 def test_a_result_that_changes_changes_the_queue(tina: servers.Person, looked_at: servers.Server, tmp_path: Path):
