@@ -247,3 +247,10 @@ def test_a_form_of_an_unknown_question_is_a_404_and_changes_nothing(tina: server
     answer = tina.post("save/cnn_digits/ada", {"notebook": "cnn_digits", "cell": "unknown", "state": "", "mark": "1"})
     assert answer.status_code == 404
     assert tina.post("save/cnn_digits/nobody", {"cell": "unknown"}).status_code == 404
+
+
+def test_marks_are_saved_and_logged_while_a_grader_is_at_work(tina: servers.Person, course: Course):
+    with Store(course.results).locked():
+        assert tina.save("emil", "metrics-values", mark="2").status_code == 200
+    assert grade(course, "emil", "metrics-values").manual_score == 2.0
+    assert (logged(course)[-1].student, logged(course)[-1].why) == ("emil", "given in the review")
