@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SHIPPED = ROOT / "autograder" / "review" / "config" / "autograder-review.json"
+SHIPPED = ROOT / "autograder" / "review" / "config" / "autograder.review.json"
 
 
 def extensions(path: Path) -> dict[str, bool]:
