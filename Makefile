@@ -10,7 +10,7 @@ EXTRAS ?= labs,dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls bench-marks bench-optimiser bench-pages adversarial soak crash clean
+.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls bench-marks bench-optimiser bench-pages bench-review adversarial soak crash clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ bench-optimiser: setup ## Time training with TensorFlow's graph optimiser and wi
 
 bench-pages: setup ## Time all transcripts and the page about a class of 1,000 with 20 assignments
 	@$(BIN)/python benchmarks/pages.py $(ARGS)
+
+bench-review: setup ## Time the review's pages of a class of 1,000
+	@$(BIN)/python benchmarks/review.py $(ARGS)
 
 adversarial: setup ## Hand in everything hostile we know, and print what came of each case
 	@ADVERSARIAL=all $(BIN)/python -m pytest tests/adversarial $(ARGS)

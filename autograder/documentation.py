@@ -141,9 +141,10 @@ levels, worth what the best one earns. So students read before they begin what w
 of their own, in files that they hand in beside the notebook, or in a talk.
 
 In the gradebook the question is called `NAME-ID`, `project-report-method` for example. After grading it waits for a
-person: whoever marks opens the submission in nbgrader's formgrader and enters the points of the level that fits, and a
-comment. Points between two levels are allowed. From then on it is a mark as any other: `autograder marks` counts it,
-grading again never changes it, and the [log of changes](changes.md) says when it was given.
+person: whoever marks opens the submission in the [review](review.md) and chooses the level that fits, or enters its
+points in nbgrader's formgrader, and writes a comment. Points between two levels are allowed. From then on it is a mark
+as any other: `autograder marks` counts it, grading again never changes it, and the [log of changes](changes.md) says
+when it was given.
 
 Levels are changed as a question is: before the release. When a release is out, correct descriptions if you have to, but
 leave ids and points alone.

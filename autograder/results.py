@@ -18,6 +18,9 @@ ProtectionLevel = Literal["strong", "good", "none", "not_run"]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 Points = Annotated[float, Field(ge=0.0, allow_inf_nan=False)]
 
+DISAGREEMENT = "rebuilt from its configuration and weights it has"
+"""In every flag that says that two levels of evidence disagree, which the review shows before other flags."""
+
 
 class Record(BaseModel):
     """A frozen, strict record; an unknown key is an error."""

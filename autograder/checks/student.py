@@ -16,7 +16,7 @@ from autograder.checks.notes import note_asked
 from autograder.checks.replies import gradients_by_path, gradients_in_order, kind_of, list_of
 from autograder.checks.source import Sources
 from autograder.errors import CheckError, NotThere, StudentFault
-from autograder.results import ConfusionMatrix, Evidence, Figure
+from autograder.results import DISAGREEMENT, ConfusionMatrix, Evidence, Figure
 from autograder.sandbox.process import StudentProcess
 from autograder.sandbox.wire import Kept
 
@@ -279,8 +279,8 @@ class Student:
         for name in ("num_params", "num_trainable_params", "input_shape", "output_shape"):
             if str(said.get(name)) != str(found[name]):  # as text: it may be anything, an array too
                 self.flags.append(
-                    f"the notebook's process says {name} = {str(said.get(name))[:60]} of its model, rebuilt from its "
-                    f"configuration and weights it has {str(found[name])[:60]}"
+                    f"the notebook's process says {name} = {str(said.get(name))[:60]} of its model, {DISAGREEMENT} "
+                    f"{str(found[name])[:60]}"
                 )
         return rebuilt
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -31,6 +32,7 @@ from autograder.errors import UsageError
 TIMESTAMP_BYTES = 1024
 # Where nbgrader is told to wait for ever. A notebook that never ends would hold its slot for ever.
 UNLIMITED_SECONDS = 3600.0
+_PATH_HELD = threading.Lock()
 
 
 class ReadableCourseDirectory(CourseDirectory):
@@ -257,12 +259,13 @@ def _reference(root: Path, named: str | None) -> Path | None:
 def _alembic_on_path() -> Iterator[None]:
     """Let nbgrader find `alembic`, which it runs for a new database: it sits beside Python, often not on PATH."""
     # Not nbgrader.utils.setenv, which looks the old value up under the wrong name and so deletes PATH afterwards.
-    before = os.environ.get("PATH")
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before or os.defpath])
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PATH"]
-        else:
-            os.environ["PATH"] = before
+    with _PATH_HELD:  # threads of one server open gradebooks at once, and each puts back what it has found
+        before = os.environ.get("PATH")
+        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before or os.defpath])
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ["PATH"]
+            else:
+                os.environ["PATH"] = before

@@ -2,12 +2,17 @@
 
 Entries are made by comparing the marks that stand with what the log itself says stood before, so that asking twice adds
 nothing and a crash between a mark and its entry loses nothing: the next comparison finds it.
+
+A grader at work and people in the review write to the same log. Whoever adds to it holds it for that moment (`alone`),
+and reads first what others have added since.
 """
 
 from __future__ import annotations
 
+import fcntl
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +20,8 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from autograder.grading.checked_lines import append, line_of, plain, read_lines, record_in
+from autograder.errors import AutograderError
+from autograder.grading.checked_lines import append, line_of, lines_from, plain, read_lines, record_in
 from autograder.grading.gradebook_marks import IN_GRADEBOOK, Place, Value
 from autograder.results import Record
 
@@ -31,6 +37,8 @@ Reason = Literal[
     "seen in the gradebook",
     "seen in exceptions.toml",
     "the log begins",
+    "given in the review",
+    "undone in the review",
 ]
 
 
@@ -42,7 +50,7 @@ class LoggedMark(Record):
     cell: str
     """The cell's `grade_id`; empty where it concerns the whole notebook or assignment."""
     kind: Kind
-    """`automatic`, the grader's; `manual` and `extra credit`, a person's in the formgrader; `late penalty`, points that
+    """`automatic`, the grader's; `manual` and `extra credit`, a person's; `late penalty`, points that
     nbgrader's late policy takes; `extension` and `excuse`, of exceptions.toml."""
     before: float | str | None
     """What the log knew until now: points, of an extension the due date (ISO 8601, UTC), of an excuse `excused`; null
@@ -58,10 +66,11 @@ class LoggedChange(Record):
     """When it was written, ISO 8601 in UTC: right after the change, or, with `seen`, when it was noticed. The order of
     the lines counts, not this: clocks are put back."""
     user: str
-    """The operating system's account that ran the command; with `seen` whoever noticed, not whoever changed."""
+    """The operating system's account that ran the command, or in the review the name under which Jupyter knows the
+    person; with `seen` whoever noticed, not whoever changed."""
     command: str
     """The command that wrote the line: `grade`, `grade --force`, `recover`, `marks`, `export`,
-    `changes`."""
+    `changes`; `review` where a person gave the mark on its pages."""
     seen: bool
     """Whether the change was made outside of these commands (a person in the formgrader, nbgrader itself, an edited
     file), and only noticed by this one: who and when that was, nobody wrote down."""
@@ -69,7 +78,8 @@ class LoggedChange(Record):
     """What made the difference: `first grading`; `handed in again`, other work than before; `checks, limits, packages
     or options changed`, the same work judged otherwise; `graded again`, the same work and questions, by --force or
     because what stood was not complete; `recovered`, by `autograder recover`; `seen in the gradebook`; `seen in
-    exceptions.toml`; `the log begins`, there was no log when these marks were made."""
+    exceptions.toml`; `the log begins`, there was no log when these marks were made; `given in the review`, by the
+    person named; `undone in the review`, that person took a mark back."""
     student: str
     """Whose mark it is."""
     assignment: str
@@ -84,11 +94,43 @@ Act = Callable[[Place], tuple[Reason, bool]]
 
 @dataclass
 class ChangeLog:
-    """The log in `path`; one process at a time may add to it."""
+    """The log in `path`; processes add to it one after the other."""
 
     path: Path
-    _standing: dict[Place, Value] | None = None
+    _standing: dict[Place, Value] = field(default_factory=dict)
     _submissions: set[tuple[str, str]] = field(default_factory=set)
+    _read_bytes: int = 0
+    _held: int = 0
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other processes from adding, for the moment it takes to change marks and say so; may be nested.
+
+        Raises:
+            AutograderError: The folder cannot be written to.
+        """
+        if self._held:
+            self._held += 1
+            try:
+                yield
+            finally:
+                self._held -= 1
+            return
+        lock = self.path.with_name(f".{self.path.stem}.lock")
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            file = lock.open("a")
+        except OSError as error:
+            raise AutograderError(
+                f"expected to write to {lock.parent}, received {error}; permit it, then try again: nothing was changed"
+            ) from error
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self._held = 1
+            try:
+                yield
+            finally:
+                self._held = 0
 
     @property
     def standing(self) -> dict[Place, Value]:
@@ -97,15 +139,14 @@ class ChangeLog:
         Raises:
             AutograderError: The log is there and cannot be read.
         """
-        if self._standing is None:
-            self._standing = {}
-            for _, line in read_lines(self.path):
-                said = plain(line)
-                if said is None:
-                    continue
-                for mark in said["marks"]:
-                    place = Place(said["student"], said["assignment"], mark["notebook"], mark["cell"], mark["kind"])
-                    self._put(self._standing, place, mark["after"])
+        for line in lines_from(self.path, self._read_bytes):
+            self._read_bytes += len(line)
+            said = plain(line)
+            if said is None:
+                continue
+            for mark in said["marks"]:
+                place = Place(said["student"], said["assignment"], mark["notebook"], mark["cell"], mark["kind"])
+                self._put(place, mark["after"])
         return self._standing
 
     def knows(self, student: str, assignment: str) -> bool:
@@ -131,6 +172,12 @@ class ChangeLog:
         Raises:
             AutograderError: It cannot be written; the log is as it was.
         """
+        with self.alone():
+            return self._add(found, within, act, user, command)
+
+    def _add(
+        self, found: Mapping[Place, Value], within: Callable[[Place], bool], act: Act, user: str, command: str
+    ) -> list[LoggedChange]:
         known = self.standing
         places = {*(place for place in known if within(place)), *(place for place in found if within(place))}
         acts: dict[tuple[str, str, bool, Reason], list[LoggedMark]] = defaultdict(list)
@@ -162,9 +209,11 @@ class ChangeLog:
             for (assignment, student, seen, why), marks in sorted(acts.items())
         ]
         if added:
-            append(self.path, b"".join(map(line_of, added)))
+            lines = b"".join(map(line_of, added))
+            append(self.path, lines)
+            self._read_bytes += len(lines)
             for place, value in changed.items():
-                self._put(known, place, value)
+                self._put(place, value)
         return added
 
     def read(self) -> tuple[list[LoggedChange], tuple[int, ...]]:
@@ -184,10 +233,10 @@ class ChangeLog:
                 spoilt.append(number)
         return entries, tuple(spoilt)
 
-    def _put(self, standing: dict[Place, Value], place: Place, value: Value | None) -> None:
+    def _put(self, place: Place, value: Value | None) -> None:
         if place.kind in IN_GRADEBOOK:
             self._submissions.add((place.student, place.assignment))
         if value is None:
-            standing.pop(place, None)
+            self._standing.pop(place, None)
         else:
-            standing[place] = value
+            self._standing[place] = value

@@ -60,6 +60,22 @@ def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
         raise AutograderError(f"expected to read {path}, received {error}; permit it, then retry") from error
 
 
+def lines_from(path: Path, start: int) -> Iterator[bytes]:
+    """The whole lines from byte `start` on: a last one that a crash tore is not among them, and is written over.
+
+    Raises:
+        AutograderError: The file is there and cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            yield from (line for line in file if line.endswith(b"\n"))
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise AutograderError(f"expected to read {path}, received {error}; permit it, then retry") from error
+
+
 def append(path: Path, content: bytes) -> None:
     """Add whole lines, and have them on the disk before returning.
 

@@ -26,7 +26,7 @@ EXTENSION, EXCUSE = "extension", "excuse"
 
 @dataclass(frozen=True)
 class Scribe:
-    """Writes into a course's log what has become of its marks. Only whoever has locked the results may.
+    """Writes into a course's log what has become of its marks. Only whoever has locked the results may, and the review.
 
     Attributes:
         course: The course.
@@ -116,8 +116,9 @@ class Scribe:
                 and student in (None, place.student)
             )
 
-        found = self._marks(assignment, student)
-        return self.log.add(found, within, act, _user(), self.command)
+        with self.log.alone():  # or a mark that somebody gives and logs in between would be taken for one only seen
+            found = self._marks(assignment, student)
+            return self.log.add(found, within, act, _user(), self.command)
 
     def _marks(self, assignment: str | None, student: str | None) -> Mapping[Place, Value]:
         url = make_url(self.course.db_url)

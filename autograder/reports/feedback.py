@@ -130,11 +130,26 @@ def _section(
     return NotebookSection(
         title=wording.title_of(notebook.notebook, titles),
         record=notebook,
-        questions=tuple(
-            _question(cell, f"question-{index}-{place}", titles, audience, explained)
-            for place, cell in enumerate(notebook.cells, start=1)
-        ),
+        questions=view_questions(notebook, index, titles, audience, explained=explained),
         view=None if source is None else view_notebook(source, tests),
+    )
+
+
+def view_questions(
+    notebook: NotebookResult, index: int, titles: Mapping[str, str], audience: Audience, *, explained: bool
+) -> tuple[QuestionView, ...]:
+    """The questions of one notebook as pages show them.
+
+    Args:
+        notebook: What the grader found.
+        index: The notebook's place in the submission, from 1; anchors follow from it.
+        titles: What people call a cell.
+        audience: "student" or "ta".
+        explained: Whether a student may read what is right and why.
+    """
+    return tuple(
+        _question(cell, f"question-{index}-{place}", titles, audience, explained)
+        for place, cell in enumerate(notebook.cells, start=1)
     )
 
 

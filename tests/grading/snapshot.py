@@ -25,7 +25,12 @@ def snapshot(course: Course) -> dict[str, object]:
         found[f"gradebook {'/'.join(key)}"] = value
     found.update(rows(course.root / "gradebook.db"))
     for path in files(course.results):
-        if path.parent.name != "backups" and path.name not in (".lock", "ledger.jsonl", "changes.jsonl"):
+        if path.parent.name != "backups" and path.name not in (
+            ".lock",
+            ".changes.lock",
+            "ledger.jsonl",
+            "changes.jsonl",
+        ):
             found[f"results {path.relative_to(course.results)}"] = read(path)
     for path in files(course.root / "autograded"):
         found[f"autograded {path.relative_to(course.root / 'autograded')}"] = read(path)

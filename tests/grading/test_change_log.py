@@ -9,6 +9,7 @@ from datetime import datetime
 from autograder.course import Course, open_course
 from autograder.grading.change_log import ChangeLog, LoggedChange
 from autograder.grading.grade import Graded, Options, Run
+from autograder.grading.gradebook_marks import Place
 from autograder.grading.recover import prepare_recovery
 from autograder.grading.scribe import Scribe
 from autograder.grading.store import Store
@@ -247,3 +248,40 @@ def test_a_torn_last_line_is_cut_and_its_change_noted_again(course: Course) -> N
     path.write_bytes(path.read_bytes()[:-20])
     Scribe.of(course, "marks").catch_up()
     assert said(course) == [("seen in the gradebook", True, [("automatic", None, 4.0), ("automatic", None, 0.0)])]
+
+
+def test_two_processes_add_to_one_log_and_neither_takes_the_others_marks_for_news(tmp_path):
+    path = tmp_path / "changes.jsonl"
+    grader, review = ChangeLog(path), ChangeLog(path)
+    place = Place("ada", "sums", "sums", "double", "manual")
+
+    def add(log, value, user):
+        return log.add({place: value}, lambda one: one == place, lambda one: ("given in the review", False), user, "x")
+
+    assert grader.standing == {}
+    assert len(add(review, 2.0, "tina")) == 1
+    assert add(grader, 2.0, "root") == []  # the log knows by now
+    (entry,) = add(grader, 3.0, "root")
+    assert (entry.marks[0].before, entry.marks[0].after) == (2.0, 3.0)
+    (entry,) = add(review, 4.0, "tina")
+    assert entry.marks[0].before == 3.0
+    assert [one.user for one in ChangeLog(path).read()[0]] == ["tina", "root", "tina"]
+
+
+def test_a_line_that_a_crash_tore_is_written_over_by_whoever_adds_next(tmp_path):
+    path = tmp_path / "changes.jsonl"
+    first, second = ChangeLog(path), ChangeLog(path)
+    place = Place("ada", "sums", "sums", "double", "manual")
+
+    def add(log, value):
+        log.add({place: value}, lambda one: one == place, lambda one: ("given in the review", False), "tina", "review")
+
+    add(first, 1.0)
+    with path.open("ab") as file:
+        file.write(b'{"sha256":"torn')
+    assert second.standing == {place: 1.0}
+    add(second, 2.0)
+    add(first, 3.0)
+    entries, spoilt = ChangeLog(path).read()
+    assert [one.marks[0].after for one in entries] == [1.0, 2.0, 3.0]
+    assert spoilt == ()
