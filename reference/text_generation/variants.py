@@ -608,3 +608,19 @@ def one_block_in_a_loop() -> dict[str, str]:
     return np.array(drawn)
 """,
     }
+
+
+@right
+def sorted_and_searched() -> dict[str, str]:
+    """Sampling by sorting once: the tail is cut off by its place, and a draw is a search in the cumulative sum."""
+    return {
+        "sample": SAMPLE_HEADER
+        + """    scores = np.asarray(logits, dtype="float64") / temperature
+    order = np.argsort(-scores, axis=-1)[:, :top_k]
+    best = np.take_along_axis(scores, order, axis=-1)
+    reached = np.cumsum(np.exp(best - best[:, :1]), axis=-1)
+    spins = np.random.uniform(size=len(scores)) * reached[:, -1]
+    places = [np.searchsorted(row, spin, side="right") for row, spin in zip(reached, spins)]
+    return np.take_along_axis(order, np.array(places)[:, None], axis=-1)[:, 0]
+"""
+    }

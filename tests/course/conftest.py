@@ -9,8 +9,8 @@ import pytest
 
 # Minutes on one core each.
 LONG = (
-    *("test_exam_forecast.py", "test_exam_residual.py", "test_gan.py", "test_text_generation.py"),
-    *("test_transfer_learning.py", "test_waste_classification.py"),
+    *("test_custom_layers.py", "test_exam_forecast.py", "test_exam_residual.py", "test_gan.py"),
+    *("test_q_learning.py", "test_text_generation.py", "test_transfer_learning.py", "test_waste_classification.py"),
 )
 AUDIT = "test_the_audit_under_one_seed_finds_nothing_wrong"
 
