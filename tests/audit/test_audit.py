@@ -13,10 +13,11 @@ from rich.console import Console
 from autograder.audit import Laboratory, Plan, Slots, audit_lab
 from autograder.audit.calibrate import measure, propose
 from autograder.audit.examine import Examination
-from autograder.audit.laboratory import Part
+from autograder.audit.laboratory import WHOLE, Part, Trial
 from autograder.audit.record import LabAudit
 from autograder.audit.show import print_audit
 from autograder.audit.stability import problems_of_repeats
+from autograder.audit.variants import Variant
 from autograder.course import Course
 
 from .labs import CHECKS, EQUIVALENT, LAB, NAME, VARIANTS, make_course
@@ -171,6 +172,34 @@ def test_a_check_that_passes_once_in_a_shared_kernel_fails_the_audit(slots: Slot
     assert 0 < len(found.problems) < 12
 
 
+def test_where_the_quickest_check_is_passed_by_chance_the_others_of_the_cell_are_asked_before_the_whole_notebook(
+    slots: Slots, tmp_path: Path
+) -> None:
+    checks = CHECKS + (
+        '\n\n@check(cell="count-tests")\ndef counts_many(student: Student) -> None:\n    """Many."""\n'
+        '    import time\n    time.sleep(0.3)\n    expect_close(student.call("count_down", 100), 100, "the steps")\n'
+    )
+    variants = VARIANTS + (
+        '\n\n@wrong(loses=["count-tests"])\ndef by_chance() -> dict[str, str]:\n    """Wrong by chance."""\n'
+        '    return {"count": "def count_down(number):\\n    '
+        'return number + (number > 50 or random.random() < 0.8)\\n"}\n'
+    )
+    tried: list[tuple[str, tuple[str, ...] | None, bool]] = []
+    with laboratory(make_course(tmp_path, checks=checks, variants=variants), slots) as opened:
+        try_variant = opened.try_variant
+
+        def noted(variant: Variant, seed: int, part: Part = WHOLE) -> Trial:
+            tried.append((variant.name, part.checks, part.cells is None))
+            return try_variant(variant, seed, part)
+
+        opened.try_variant = noted  # type: ignore[method-assign]
+        (found,) = [one for one in Examination(opened).variants(12) if one.name == "by_chance"]
+    assert found.problems == ()
+    asked = [checks for name, checks, whole in tried if name == "by_chance" and not whole]
+    assert asked.count(("counts_steps", "counts_many")) > 1  # under the first seed, and where the quick one was passed
+    assert not any(whole for name, _, whole in tried if name == "by_chance")
+
+
 def test_a_check_that_breaks_and_points_that_rest_on_reports_fail_the_audit(slots: Slots, tmp_path: Path) -> None:
     checks = CHECKS.replace('@check(cell="clamp-tests"', '@check(cell="clamp-tests", evidence="reported"').replace(
         '@check(cell="share-tests")', '@check(cell="share-tests", evidence="reported")'
@@ -254,7 +283,8 @@ def test_a_cut_is_not_believed_where_the_cell_fails_that_gives_a_name_its_last_m
         '    return {"clamp": "def clamp(value):\\n    raise ValueError\\n"}\n'
     )
     with laboratory(make_course(tmp_path, variants=variants, files=files), slots) as opened:
-        examination = Examination(opened)
+        runs: list[str] = []
+        examination = Examination(opened, runs.append)
         part = Part(checks=("shares_enough",))
         for name, believed in (("halves_it", True), ("raises", False)):
             wrong = next(one for one in examination.wrong if one.name == name)
@@ -264,6 +294,9 @@ def test_a_cut_is_not_believed_where_the_cell_fails_that_gives_a_name_its_last_m
         # `share` is 0.95 still, which the cut could not know
         raises = next(one for one in examination.wrong if one.name == "raises")
         assert examination.run(raises, 0).fraction("share-tests") == 1.0
+        # and under another seed it is not tried again
+        assert examination.cut(raises, 1, ["share-tests"], part) is None
+        assert "raises, seed 1" not in runs
 
 
 def test_the_same_submission_gets_the_same_marks_alone_and_side_by_side(slots: Slots, tmp_path: Path) -> None:
