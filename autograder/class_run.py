@@ -13,11 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course import Course
-from autograder.display import marks_table, printable, write_pages
+from autograder.display import marks_table, write_pages
 from autograder.grading.given import read_given, with_given
 from autograder.grading.grade import Graded, Options, grade
 from autograder.grading.interruption import Interruption
 from autograder.results import SubmissionResult
+from autograder.terminal import printable
 
 
 @dataclass(frozen=True)

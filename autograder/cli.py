@@ -20,7 +20,7 @@ from autograder.collect import collect as collect_submissions
 from autograder.collect import print_collection
 from autograder.course import DEFAULT_PRELOAD, Course, open_course
 from autograder.demo import run_demo
-from autograder.display import print_doctor, print_plan, printable
+from autograder.display import print_doctor, print_plan
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.grade import Options, course_limits
 from autograder.grading.gradebook_file import GradebookFile
@@ -28,6 +28,7 @@ from autograder.grading.interruption import Interruption
 from autograder.grading.recover import prepare_recovery
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import examine
+from autograder.terminal import printable
 
 DEBUG = "--debug"
 INTERRUPTED = 128 + 2  # as shells have it for SIGINT

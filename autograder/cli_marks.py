@@ -11,7 +11,6 @@ from rich.text import Text
 
 from autograder.cli_labs import CourseOption, console
 from autograder.course import Course, open_course
-from autograder.display import printable
 from autograder.errors import UsageError
 from autograder.exports import ExportOptions, Platform, export_marks, marks_workbook, print_export
 from autograder.marks import (
@@ -27,6 +26,7 @@ from autograder.marks import (
     read_moment,
 )
 from autograder.reports import write_class_pages, write_whole
+from autograder.terminal import printable
 
 app = typer.Typer()
 AtOption = Annotated[

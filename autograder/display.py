@@ -20,7 +20,7 @@ from autograder.reports import ReportPaths, executed_notebooks, titles_of, write
 from autograder.results import Status, SubmissionResult
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import Diagnosis
-from autograder.terminal import printable as printable
+from autograder.terminal import printable
 
 STATUS_STYLES: dict[Status, str] = {"graded": "green", "needs_review": "yellow", "could_not_judge": "red"}
 MAX_NOTE = 110

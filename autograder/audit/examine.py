@@ -218,7 +218,7 @@ class Examination:
 
     @property
     def quick(self) -> float:
-        """What may be asked whatever else is known, in seconds."""
+        """So many seconds may a question take that is asked although something else tells as much."""
         return max(QUICK * self.reference.result.seconds, QUICK_SECONDS)
 
     def _again(self, first: Trial, seeds: range) -> list[Trial]:

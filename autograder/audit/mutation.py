@@ -52,8 +52,11 @@ def _tried(examination: Examination, mutant: Mutant, limits: Limits, reason: str
     cells = {**examination.reference.variant.cells, mutant.cell: mutant.source}
     variant = Variant(mutant.id, "wrong", mutant.diff, cells, (mutant.cell,))
     table = examination.timetable
-    trial, steps = None, [step for step in table.steps if mutant.cell in table.names(step.kept)]
-    for step in steps[:1] + [step for step in steps[1:] if not reason or table.least(step) <= examination.quick]:
+    steps = [step for step in table.steps if mutant.cell in table.names(step.kept)]
+    if reason:
+        steps = [step for step in steps if table.least(step) <= examination.quick] or steps[:1]
+    trial = None
+    for step in steps:
         part = Part(checks=step.checks, hasty="notebook", limits=limits)
         trial = examination.cut(variant, FIRST, step.cells, part)
         if trial is None or _caught_by(trial):

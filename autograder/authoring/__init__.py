@@ -9,13 +9,11 @@ from autograder.authoring.notebook import build_notebook
 from autograder.authoring.quizzes import build_quizzes
 from autograder.authoring.reading import read_lab
 from autograder.authoring.release import Released, rehearse, release, search_release
-from autograder.authoring.stamp import STAMP, stamp_release
 from autograder.authoring.syllabus import build_syllabus, has_syllabus
 
 __all__ = [
     "LAB",
     "QUIZ",
-    "STAMP",
     "Built",
     "Cell",
     "CellKind",
@@ -36,5 +34,4 @@ __all__ = [
     "release",
     "scan_release",
     "search_release",
-    "stamp_release",
 ]

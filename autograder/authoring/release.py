@@ -103,7 +103,7 @@ def search_release(course: Course, name: str) -> Path:
         LeakError: It shows what is hidden.
     """
     lab = read_lab(_reference(course) / name)
-    folder = _final(course, lab)
+    folder = course.release_folder(lab.name)
     if not folder.is_dir():
         raise UsageError(f"expected a release of {name} in {folder}, found none; `autograder release {name}` makes it")
     _search(course, lab, folder)
@@ -126,7 +126,7 @@ def _reference(course: Course) -> Path:
 
 
 def _release_lab(course: Course, lab: Lab, force: bool) -> Released:
-    final = _final(course, lab)
+    final = course.release_folder(lab.name)
     if final.exists() and not force:
         return Released(lab.name, final, "kept")
     _expect_built(course, lab)
@@ -137,10 +137,6 @@ def _release_lab(course: Course, lab: Lab, force: bool) -> Released:
     with _staged(course, lab, GenerateAssignment) as staged:
         _replace(final, staged)
     return Released(lab.name, final, "released")
-
-
-def _final(course: Course, lab: Lab) -> Path:
-    return Path(os.path.normpath(course.folder("release", ".", lab.name)))
 
 
 def _expect_built(course: Course, lab: Lab) -> None:
@@ -168,7 +164,7 @@ def _staged(course: Course, lab: Lab, converter_class: type[GenerateAssignment])
     try:
         _convert(converter_class(coursedir=coursedir, config=config), lab)
         if is_quiz(lab.folder):
-            write_table(course, lab.folder, _final(course, lab), folder)
+            write_table(course, lab.folder, course.release_folder(lab.name), folder)
         stamp_release(course, lab.name, folder)
         _search(course, lab, folder)
         yield folder

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.authoring.lab import Cell
-from autograder.course import Criterion, read_rubric, rubrics_folder
+from autograder.course import Criterion, question_name, read_rubric, rubrics_folder
 from autograder.course.syllabus import markdown_cell, markdown_table
 from autograder.errors import UsageError
 
@@ -35,7 +35,7 @@ def rubric_cells(folder: Path, name: str, line: int) -> Iterator[Cell]:
             cell_type="markdown",
             source=_text(criterion),
             line=line,
-            grade_id=f"{name.replace('_', '-')}-{criterion.id}",
+            grade_id=question_name(name, criterion),
             points=int(criterion.points) if criterion.points.is_integer() else criterion.points,
         )
 

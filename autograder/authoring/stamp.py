@@ -11,8 +11,7 @@ from pathlib import Path
 import nbformat
 
 from autograder.course import Course
-
-STAMP = "autograder"
+from autograder.course.release_stamp import STAMP
 
 
 def stamp_release(course: Course, assignment: str, folder: Path) -> None:

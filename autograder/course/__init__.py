@@ -5,7 +5,7 @@ from autograder.course.closing import is_over, last_due, late_by, time_late
 from autograder.course.exceptions import Exceptions, Excuse, Extension, exceptions_path, read_exceptions
 from autograder.course.folder import Course, assemble_course, load_nbgrader_config, open_course, read_timestamp
 from autograder.course.policies import LatePolicy, LetterBoundary, Policies
-from autograder.course.rubric import Criterion, Level, Rubric, read_rubric, rubrics_folder
+from autograder.course.rubric import Criterion, Level, Rubric, question_name, read_rubric, rubrics_folder
 from autograder.course.secret import SECRET_FILE, course_secret, submission_seed
 from autograder.course.settings import DEFAULT_PRELOAD, CourseSettings, settings_path
 from autograder.course.submissions import Submission, assignment_exists, list_submissions, roster, submitted_folders
@@ -38,6 +38,7 @@ __all__ = [
     "list_submissions",
     "load_nbgrader_config",
     "open_course",
+    "question_name",
     "read_exceptions",
     "read_rubric",
     "read_timestamp",

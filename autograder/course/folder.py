@@ -103,6 +103,10 @@ class Course:
         """Return the folder of the instructor's version of an assignment."""
         return Path(os.path.normpath(self.folder("source", ".", assignment)))
 
+    def release_folder(self, assignment: str) -> Path:
+        """Return the folder of the version students get."""
+        return Path(os.path.normpath(self.folder("release", ".", assignment)))
+
     @contextmanager
     def gradebook(self) -> Iterator[Gradebook]:
         """Open nbgrader's gradebook, which is created when there is none yet.

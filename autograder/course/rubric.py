@@ -59,6 +59,11 @@ class Rubric(Table):
     """The criteria, in the order in which students read them."""
 
 
+def question_name(rubric: str, criterion: Criterion) -> str:
+    """The `grade_id` of the question that a criterion of the rubric `rubric` becomes."""
+    return f"{rubric.replace('_', '-')}-{criterion.id}"
+
+
 def rubrics_folder(folder: Path) -> Path | None:
     """The rubrics of the course that a folder, a lab's for example, lies in: the nearest `course/rubrics` above it."""
     return next((one for parent in folder.absolute().parents if (one := parent / RUBRICS_FOLDER).is_dir()), None)

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.errors import PublishError, UsageError
+from autograder.errors import UsageError
+from autograder.reports import write_whole
 
 # The first moment a zip file can hold: the same files give the same bytes, whenever they are packed.
 MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -24,31 +25,19 @@ class Bundle:
 
     Attributes:
         path: Where it lies, or would.
-        members: The files in it, in order.
         content: Its bytes.
     """
 
     path: Path
-    members: tuple[str, ...]
     content: bytes
 
     def write(self) -> None:
         """Put the file in place whole.
 
         Raises:
-            PublishError: It cannot be written.
+            AutograderError: It cannot be written.
         """
-        temporary = self.path.with_name(f".{self.path.name}.tmp")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(self.content)
-            temporary.replace(self.path)
-        except OSError as error:
-            raise PublishError(
-                f"expected to write {self.path}, received {error.strerror}; permit it or choose another place"
-            ) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(self.path, self.content, "the zip file", "permit it or choose another place")
 
 
 def pack(folder: Path, place: Path, ignored: Sequence[str] = ()) -> Bundle:
@@ -63,15 +52,14 @@ def pack(folder: Path, place: Path, ignored: Sequence[str] = ()) -> Bundle:
         ignored: Patterns of names that are left out, besides what editors and Python leave.
     """
     path = place if place.suffix == ".zip" else place / f"{folder.name}.zip"
-    files = list(_files(folder, (*LITTER, *ignored)))
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
-        for file in files:
+        for file in released_files(folder, ignored):
             entry = zipfile.ZipInfo(f"{folder.name}/{file.relative_to(folder).as_posix()}", MOMENT)
             entry.create_system = UNIX
             entry.external_attr = READABLE << 16
             archive.writestr(entry, file.read_bytes())
-    return Bundle(path, tuple(file.relative_to(folder).as_posix() for file in files), written.getvalue())
+    return Bundle(path, written.getvalue())
 
 
 def require_place(place: Path, number: int) -> None:
@@ -87,7 +75,14 @@ def require_place(place: Path, number: int) -> None:
         )
 
 
-def _files(folder: Path, ignored: Sequence[str]) -> Iterator[Path]:
+def released_files(folder: Path, ignored: Sequence[str] = ()) -> Iterator[Path]:
+    """The files of a released folder that students get, in order; links and litter are none.
+
+    Args:
+        folder: The folder.
+        ignored: Patterns of names that are left out, besides what editors and Python leave.
+    """
+    ignored = (*LITTER, *ignored)
     for path in sorted(folder.rglob("*"), key=lambda path: path.relative_to(folder).as_posix()):
         parts = path.relative_to(folder).parts
         litter = any(fnmatch.fnmatchcase(part, pattern) for part in parts for pattern in ignored)

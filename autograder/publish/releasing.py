@@ -11,7 +11,7 @@ from typing import Literal
 from autograder.authoring import rehearse, release, search_release
 from autograder.course import Course
 from autograder.errors import PublishError
-from autograder.publish.bundle import Bundle, pack, require_place
+from autograder.publish.bundle import Bundle, pack, released_files, require_place
 from autograder.publish.exchange import CourseExchange
 
 Offered = Literal["no", "new", "same", "replaced"]
@@ -64,7 +64,8 @@ def release_to_students(course: Course, labs: Sequence[str], options: ReleaseOpt
         UsageError: As `release` raises it, or one zip file is named for several labs.
         AuthoringError: As `release` raises it.
         LeakError: A release, or an earlier one that was to go out now, shows what is hidden.
-        PublishError: It cannot be put where students get it; it is in the release folder all the same.
+        PublishError: It cannot be put into the exchange; it is in the release folder all the same.
+        AutograderError: The zip file cannot be written; likewise.
     """
     if options.place is not None:
         require_place(options.place, len(labs))
@@ -88,7 +89,7 @@ def _real(course: Course, name: str, options: ReleaseOptions, exchange: CourseEx
 
 
 def _dry(course: Course, name: str, options: ReleaseOptions, exchange: CourseExchange) -> Outcome:
-    final = Path(os.path.normpath(course.folder("release", ".", name)))
+    final = course.release_folder(name)
     with rehearse(course, name) as made:
         if final.is_dir() and not options.force:
             search_release(course, name)
@@ -105,10 +106,11 @@ def _outcome(
     options: ReleaseOptions,
     exchange: CourseExchange,
 ) -> Outcome:
-    bundle = pack(content, options.place or folder.parent, course.coursedir().ignore)
+    ignored = course.coursedir().ignore
+    files = tuple(path.relative_to(content).as_posix() for path in released_files(content, ignored))
+    bundle = None if options.place is None else pack(content, options.place, ignored)
     offered = _offered(exchange, name, content, options) if options.exchange else "no"
-    wanted = None if options.place is None else bundle
-    return Outcome(name, folder, status, bundle.members, wanted, offered, exchange.root)
+    return Outcome(name, folder, status, files, bundle, offered, exchange.root)
 
 
 def _offered(exchange: CourseExchange, name: str, content: Path, options: ReleaseOptions) -> Offered:

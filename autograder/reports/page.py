@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,15 +37,24 @@ def content_security_policy(style: str) -> str:
 
 @cache
 def _environment() -> Environment:
+    return make_environment([TEMPLATES], (TEMPLATES / "style.css").read_text(encoding="utf-8"))
+
+
+def make_environment(folders: Sequence[Path], style: str) -> Environment:
+    """Templates that escape by default, know the words of the pages, and share one style.
+
+    Args:
+        folders: Where templates are, the first ones first.
+        style: What the style element of `page.html.j2` holds: our own files alone.
+    """
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     environment.globals["style"] = Markup(style)  # noqa: S704 - our own file
     environment.globals["policy"] = content_security_policy(style)
     environment.filters.update(

@@ -17,7 +17,7 @@ from autograder.grading.store import Store
 from autograder.review.acts import Acts
 from autograder.review.digests import Digests
 from autograder.review.names import Names
-from autograder.review.questions import Syllabi
+from autograder.review.questions import QuestionReader
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Desk:
     course: Course
     store: Store
     digests: Digests
-    questions: Syllabi
+    questions: QuestionReader
     log: ChangeLog
     acts: Acts
     writing: threading.Lock = field(default_factory=threading.Lock)
@@ -51,7 +51,7 @@ class Desk:
             course,
             store,
             Digests(store),
-            Syllabi(course),
+            QuestionReader(course),
             ChangeLog(store.changes),
             Acts(course.results / "review.jsonl"),
         )

@@ -42,7 +42,7 @@ class Questions:
         return self.order.get(name, len(self.order)), name
 
 
-class Syllabi:
+class QuestionReader:
     """The questions of each assignment, read anew when a notebook of the instructor's has changed."""
 
     def __init__(self, course: Course) -> None:

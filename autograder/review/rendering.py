@@ -7,12 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment
 
 from autograder.reports import wording
 from autograder.reports.page import TEMPLATES as REPORTS
-from autograder.reports.page import content_security_policy
+from autograder.reports.page import content_security_policy, make_environment
 
 HERE = Path(__file__).parent
 FILES = {"review.css": "text/css", "review.js": "text/javascript"}
@@ -58,26 +57,9 @@ def report_style() -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader([HERE / "templates", REPORTS]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     # page.html.j2, which the notebook's frame extends, has its style within.
-    environment.globals["style"] = Markup(frame_style())  # noqa: S704 - our own files
-    environment.globals["policy"] = content_security_policy(frame_style())
-    environment.filters.update(
-        number=wording.number,
-        points=wording.points,
-        percent=wording.percent,
-        duration=wording.duration,
-        count=wording.count,
-        moment=wording.moment,
-        exact=exact,
-    )
+    environment = make_environment([HERE / "templates", REPORTS], frame_style())
+    environment.filters.update(moment=wording.moment, exact=exact)
     return environment
 
 

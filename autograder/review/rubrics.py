@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.course import Course, Criterion, read_rubric
+from autograder.course import Course, Criterion, question_name, read_rubric
 from autograder.course.rubric import RUBRICS_FOLDER
 
 
@@ -14,7 +14,7 @@ def criteria_of(course: Course) -> dict[str, Criterion]:
     """
     folder = course.root / RUBRICS_FOLDER
     return {
-        f"{path.stem.replace('_', '-')}-{criterion.id}": criterion
+        question_name(path.stem, criterion): criterion
         for path in sorted(folder.glob("*.toml"))
         for criterion in read_rubric(folder, path.stem).criteria
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -22,6 +23,7 @@ from autograder.review.handler import ReviewHandler, Undo
 from autograder.review.kept_comments import kept_comments
 from autograder.review.marking import Seen
 from autograder.review.names import Names
+from autograder.review.questions import Questions
 from autograder.review.rubrics import criteria_of
 from autograder.review.standing import CellName, comments_of, questions_of
 from autograder.review.waiting import KINDS, Item, item_of, question_key
@@ -155,13 +157,12 @@ def _forms(
     work = "" if result is None else result.key
     views = _views(result)
     criteria = criteria_of(desk.course)
-    # A task and a hand-marked answer have comments of their own.
-    answers = {one.name: one.name[1] if one.name in comments else known.answers.get(one.name, "") for one in standings}
+    answers = {one.name: _commented(one.name, comments, known) for one in standings}
     forms = []
     for one in standings:
         notebook, cell = one.name
         item = item_of(one, digest)
-        answer = answers[one.name] if (notebook, answers[one.name]) in comments else ""
+        answer = answers[one.name]
         comment = comments.get((notebook, answer), "")
         others = [name[1] for name in answers if name != one.name and (name[0], answers[name]) == (notebook, answer)]
         forms.append(
@@ -185,7 +186,12 @@ def _forms(
 def answer_to(desk: Desk, gradebook: Gradebook, student: str, assignment: str, name: CellName) -> str:
     """The cell whose comment is about a question; "" where nbgrader keeps none."""
     comments = comments_of(gradebook, assignment, student)
-    answer = name[1] if name in comments else desk.questions.of(assignment).answers.get(name, "")
+    return _commented(name, comments, desk.questions.of(assignment))
+
+
+def _commented(name: CellName, comments: Mapping[CellName, str], known: Questions) -> str:
+    """The cell whose comment is about a question: a task and a hand-marked answer have one of their own."""
+    answer = name[1] if name in comments else known.answers.get(name, "")
     return answer if (name[0], answer) in comments else ""
 
 

@@ -28,11 +28,6 @@ def has_notebooks(folder: Path) -> bool:
     return any(folder.glob("*.ipynb"))
 
 
-def release_folder(course: Course, assignment: str) -> Path:
-    """Where a release lies."""
-    return Path(os.path.normpath(course.folder("release", ".", assignment)))
-
-
 def _in_folders(course: Course, step: str) -> list[str]:
     """The assignments that have a folder of nbgrader's `step`; hidden ones are somebody's work in progress."""
     whole = os.path.normpath(course.folder(step, ANYBODY if step == "submitted" else ".", ANYTHING))

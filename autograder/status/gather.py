@@ -16,7 +16,7 @@ from autograder.grading.given import Given
 from autograder.grading.store import Store
 from autograder.publish import CourseExchange, handed_in_since, secret_of
 from autograder.quizzes import quiz_files
-from autograder.status.assignments import has_notebooks, list_assignments, release_folder
+from autograder.status.assignments import has_notebooks, list_assignments
 from autograder.status.gradebook import read_gradebook
 from autograder.status.graded import GradedWork, read_graded
 from autograder.status.next_step import Situation, next_step
@@ -99,7 +99,7 @@ class _Assignment:
     def stage(self) -> ReleaseStage:
         if self.exchange.offers(self.name):
             return "exchange"
-        if has_notebooks(release_folder(self.course, self.name)):
+        if has_notebooks(self.course.release_folder(self.name)):
             return "made"
         return "source" if has_notebooks(self.course.source_folder(self.name)) else "nothing"
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograder.reports.wording import count
 from autograder.status.record import AssignmentStatus
 
 REVIEW = "jupyter lab"
-"""Where people mark: nbgrader's formgrader is a page of it."""
+"""Where people mark: the review (docs/review.md) and nbgrader's formgrader are pages of its server."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ def next_step(one: AssignmentStatus, situation: Situation) -> tuple[str, str]:
     """The command to type next, and why; no command where nothing is to be done now."""
     name = one.assignment
     if one.to_collect:
-        return f"nbgrader collect {name} --update", f"{_students(one.to_collect)} handed in through the exchange"
+        return f"nbgrader collect {name} --update", f"{count(one.to_collect, 'student')} handed in through the exchange"
     if one.to_grade:
         return f"autograder grade {name}", f"{_submissions(one.to_grade)} not graded"
     if one.to_review.students:
-        return REVIEW, f"formgrader, Manual Grading: {_waiting(one)}"
+        return REVIEW, f"review or formgrader: {_waiting(one)}"
     if one.feedback_old or one.feedback < one.graded:
         return _feedback(one)
     if one.graded and (one.over or one.due is None):
@@ -74,15 +74,7 @@ def _towards_students(one: AssignmentStatus, situation: Situation) -> tuple[str,
 def _waiting(one: AssignmentStatus) -> str:
     counts = one.to_review
     words = ((counts.written, "written"), (counts.unjudged, "not judged"), (counts.flagged, "flagged"))
-    return _joined([f"{number} {word}" for number, word in words if number])
-
-
-def _joined(words: Sequence[str]) -> str:
-    return ", ".join(words)
-
-
-def _students(number: int) -> str:
-    return "1 student" if number == 1 else f"{number} students"
+    return ", ".join(f"{number} {word}" for number, word in words if number)
 
 
 def _submissions(number: int) -> str:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum, is_grade, is_locked, is_solution
 
+from autograder.course.release_stamp import stamp_of
 from autograder.validate.record import CellReport
 
-STAMP = "autograder"
 STUBS = ("YOUR CODE HERE", "YOUR ANSWER HERE")
 
 
@@ -31,12 +30,6 @@ def points_of(cell: NotebookNode) -> float | None:
         return None
     points = cell.metadata.nbgrader.get("points", 0)
     return float(points) if isinstance(points, int | float) else None
-
-
-def stamp_of(notebook: NotebookNode) -> dict[str, Any]:
-    """What the release wrote into the notebook: course, assignment, due date, names of cells; empty in others."""
-    stamp = notebook.metadata.get(STAMP, {})
-    return dict(stamp) if isinstance(stamp, dict) else {}
 
 
 def inspect_cell(cell: NotebookNode) -> CellReport | None:

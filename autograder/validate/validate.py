@@ -7,10 +7,11 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
+from autograder.course.release_stamp import stamp_of
 from autograder.validate.deadline import deadline
 from autograder.validate.execution import UNWRITTEN, OnCell, error_of, kernel_for, result_of, run_all
 from autograder.validate.finding import read_notebook
-from autograder.validate.inspection import grade_id, inspect_cell, inspect_whole, points_of, stamp_of
+from autograder.validate.inspection import grade_id, inspect_cell, inspect_whole, points_of
 from autograder.validate.record import CellReport, NotebookReport
 
 CELL_SECONDS = 300.0

@@ -676,8 +676,8 @@ def learn_pole(
 
 
 # %% [markdown] text="trained-story"
-# The next cell takes five to fifteen seconds: some networks need more attempts than others. It is `q_network`, as this
-# cell leaves it, that is judged on new attempts.
+# The next cell takes some seconds: some networks need more attempts than others. It is `q_network`, as this cell leaves
+# it, that is judged on new attempts.
 
 # %% text="train-pole"
 if __name__ == "__main__":

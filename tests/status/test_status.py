@@ -148,7 +148,7 @@ def test_what_waits_for_a_person_is_counted_by_what_it_waits_for(root: Path) -> 
     found = sums(root)
     assert (found.graded, found.to_grade) == (2, 0)
     assert found.to_review.model_dump() == {"students": 1, "written": 1, "unjudged": 0, "flagged": 0}
-    assert (found.next, found.why) == ("jupyter lab", "formgrader, Manual Grading: 1 written")
+    assert (found.next, found.why) == ("jupyter lab", "review or formgrader: 1 written")
 
 
 def test_once_a_person_has_marked_it_feedback_is_next(root: Path) -> None:
