@@ -1,15 +1,19 @@
 from __future__ import annotations
 
-import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.dbutil import _temp_alembic_ini
+from sqlalchemy import text
 
 from autograder.course import Course, assignment_exists, list_submissions, open_course, read_timestamp, roster
+from autograder.course.new_gradebook import newest_revision
 from autograder.errors import GradebookError, UsageError
 
 ROOT = Path(__file__).parents[1]
@@ -196,14 +200,20 @@ def test_a_relative_gradebook_lies_in_the_course(tmp_path: Path) -> None:
     assert course.db_url == f"sqlite:///{tmp_path}/algebra/marks.db"
 
 
-def test_a_new_gradebook_is_made_without_alembic_on_the_path_and_leaves_the_path_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_gradebook_has_the_revision_that_the_program_alembic_tells() -> None:
+    with _temp_alembic_ini("sqlite://") as settings:
+        command = [sys.executable, "-m", "alembic.config", "-c", settings, "heads"]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.split() == [newest_revision(), "(head)"]
+
+
+def test_a_new_gradebook_is_made_without_alembic_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     course = opened(tmp_path, {"course.toml": ""})
     with course.gradebook() as gradebook:
         gradebook.add_assignment("lab")
-    assert os.environ["PATH"] == "/nowhere"
+        (revision,) = gradebook.db.execute(text("SELECT version_num FROM alembic_version")).scalars()
+    assert revision == newest_revision()
     assert assignment_exists(course, "lab")
     assert not assignment_exists(course, "lab2")
 

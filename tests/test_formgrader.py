@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from autograder.course import Course, open_course
 from tests.grading.conftest import released_sums  # noqa: F401 - a fixture, shared
 from tests.grading.courses import ASSIGNMENT, answer, submit
+from tests.jupyter_servers import OTHERS, running
 from tests.test_nbgrader_plugin import CHECKS
 
 CONFIG = """
@@ -27,6 +23,7 @@ c.CourseDirectory.course_id = "arithmetic"
 configure(c)
 """
 PATIENCE_SECONDS = 60
+TOKEN = "of-the-test"
 
 
 @pytest.fixture
@@ -41,47 +38,22 @@ def course(released_sums: Path, tmp_path: Path) -> Course:  # noqa: F811
 
 
 @pytest.fixture
-def server(course: Course, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """A Jupyter server with the formgrader in the course's folder: its address and token."""
-    runtime = tmp_path / "runtime"
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("JUPYTER")}
-    environment |= {"HOME": str(tmp_path), "JUPYTER_RUNTIME_DIR": str(runtime)}
-    extension = "nbgrader.server_extensions.formgrader=True"
-    command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.port=0"]
-    with (tmp_path / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*command, "--ip=127.0.0.1", f"--ServerApp.jpserver_extensions={extension}"],
-            cwd=course.root,
-            env=environment,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            yield _ready(process, runtime, tmp_path / "server.log")
-        finally:
-            process.terminate()
-            process.wait(PATIENCE_SECONDS)
+def server(course: Course, tmp_path: Path) -> Iterator[str]:
+    """A Jupyter server with the formgrader in the course's folder: its address."""
+    extensions = {**dict.fromkeys(OTHERS, False), "nbgrader.server_extensions.formgrader": True}
+    settings = {"IdentityProvider": {"token": TOKEN}}
+    with running(course.root, tmp_path / "server", settings, extensions=extensions, home=tmp_path) as (url, _):
+        yield url
 
 
-def _ready(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> dict[str, Any]:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        for path in runtime.glob("jpserver-*.json"):
-            found: dict[str, Any] = json.loads(path.read_text())
-            return found
-        time.sleep(0.1)
-    raise AssertionError(log.read_text())
+def press(server: str, path: str) -> Any:
+    headers = {"Authorization": f"token {TOKEN}"}
+    reply = requests.post(f"{server}formgrader/api/{path}", headers=headers, timeout=PATIENCE_SECONDS)
+    reply.raise_for_status()
+    return reply.json()
 
 
-def press(server: dict[str, Any], path: str) -> Any:
-    request = urllib.request.Request(  # noqa: S310 - of the server just started, on loopback
-        f"{server['url']}formgrader/api/{path}", method="POST", headers={"Authorization": f"token {server['token']}"}
-    )
-    with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as reply:  # noqa: S310 - likewise
-        return json.load(reply)
-
-
-def test_the_button_runs_our_grader(course: Course, server: dict[str, Any]) -> None:
+def test_the_button_runs_our_grader(course: Course, server: str) -> None:
     # nbgrader's own rules would give full marks: the visible test holds, and the hidden one has been talked over
     submit(course, "ann", answer("def double(number):\n    return 4 if number == 2 else -6"))
     submit(course, "bob", answer())

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
 
 @dataclass(frozen=True)
 class Names:
@@ -61,7 +63,7 @@ def names_of(source: str) -> Names:
     before: set[str] = set()
     for statement in tree.body:
         touched |= set(_read_at_once(statement)) - before
-        before |= {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and not _is_read(node)} | made
+        before |= {node.id for node in _walk(statement) if isinstance(node, ast.Name) and not _is_read(node)} | made
     later = {one.get_name() for one in inner if one.is_referenced()} - made - values - touched
     return Names(
         made=frozenset(made),
@@ -177,8 +179,21 @@ def _is_read(node: ast.Name) -> bool:
     return isinstance(node.ctx, ast.Load)
 
 
+def _walk(node: ast.AST) -> Iterator[ast.AST]:
+    """A node and what is below it, but for comprehensions: what these give a value is theirs alone."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, COMPREHENSIONS):
+            yield from _walk(child)
+
+
 def _read_at_once(node: ast.AST) -> Iterator[str]:
     """Names that are read when the statement runs: not those in the bodies of functions it defines."""
+    if isinstance(node, COMPREHENSIONS):
+        own = {name for generator in node.generators for name in _stored(generator.target)}
+        yield from _read_at_once(node.generators[0].iter)  # before there are any of its own
+        yield from (name for child in ast.iter_child_nodes(node) for name in _read_at_once(child) if name not in own)
+        return
     if isinstance(node, ast.Name) and _is_read(node):
         yield node.id
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -26,13 +25,15 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound
 
 from autograder.course.gradebook_trouble import first_line, gradebook_error, patient
+from autograder.course.new_gradebook import ask_alembic_as_a_library
 from autograder.course.settings import COURSE_FILES, CourseSettings, read_settings
 from autograder.errors import UsageError
 
 TIMESTAMP_BYTES = 1024
 # Where nbgrader is told to wait for ever. A notebook that never ends would hold its slot for ever.
 UNLIMITED_SECONDS = 3600.0
-_PATH_HELD = threading.Lock()
+
+ask_alembic_as_a_library()
 
 
 class ReadableCourseDirectory(CourseDirectory):
@@ -115,8 +116,7 @@ class Course:
             GradebookError: The database cannot be opened.
         """
         try:
-            with _alembic_on_path():
-                gradebook = Gradebook(patient(self.db_url), self.course_id)
+            gradebook = Gradebook(patient(self.db_url), self.course_id)
         except (SQLAlchemyError, OSError, ValueError) as error:
             raise gradebook_error(self.db_url, "to open nbgrader's gradebook", error) from error
         with gradebook:
@@ -257,19 +257,3 @@ def _reference(root: Path, named: str | None) -> Path | None:
     raise UsageError(
         f"expected the folder that course.toml names as paths.reference, found no folder {folder}; correct it"
     )
-
-
-@contextmanager
-def _alembic_on_path() -> Iterator[None]:
-    """Let nbgrader find `alembic`, which it runs for a new database: it sits beside Python, often not on PATH."""
-    # Not nbgrader.utils.setenv, which looks the old value up under the wrong name and so deletes PATH afterwards.
-    with _PATH_HELD:  # threads of one server open gradebooks at once, and each puts back what it has found
-        before = os.environ.get("PATH")
-        os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), before or os.defpath])
-        try:
-            yield
-        finally:
-            if before is None:
-                del os.environ["PATH"]
-            else:
-                os.environ["PATH"] = before

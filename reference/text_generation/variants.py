@@ -348,10 +348,11 @@ def learning_rate_far_too_large() -> dict[str, str]:
 
 @wrong(loses=["loss-tests"])
 def plain_gradient_descent() -> dict[str, str]:
-    """Plain SGD with the rate that suits Adam: it has hardly left the unigrams after all epochs."""
+    """Plain SGD with the rate that suits Adam, and for two epochs: it has hardly left the unigrams."""
     return {
         "train": replaced(
             CELLS["train"],
+            ("epochs = 4", "epochs = 2"),
             (
                 "keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.007, steps))",
                 "keras.optimizers.SGD(0.005)",
@@ -362,19 +363,17 @@ def plain_gradient_descent() -> dict[str, str]:
 
 @wrong(loses=["train-tests"])
 def ignores_its_arguments() -> dict[str, str]:
-    """Trains on the notebook's own stories whatever it is given."""
-    return {
-        "train": replaced(
-            CELLS["train"],
-            ("    epochs = 4\n", "    stories = train_stories\n    epochs = 4\n"),
-        )
-    }
+    """Reads the notebook's stories from their file, whatever it is given."""
+    read = """    words = np.loadtxt("stories.txt", dtype=str)
+    stories = np.unique(words, return_inverse=True)[1].reshape(words.shape)
+"""
+    return {"train": replaced(CELLS["train"], ("    epochs = 4\n", f"{read}    epochs = 4\n"))}
 
 
 @wrong(loses=["train-tests"])
 def returns_no_history() -> dict[str, str]:
-    """Trains well, and returns nothing."""
-    return {"train": replaced(CELLS["train"], ("return history.history", "return None"))}
+    """Trains for two epochs, which is enough, and returns nothing."""
+    return {"train": replaced(CELLS["train"], ("epochs = 4", "epochs = 2"), ("return history.history", "return None"))}
 
 
 # 6. Writing

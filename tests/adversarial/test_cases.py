@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from autograder.results import SubmissionResult
+from tests.adversarial import cases_pages
+from tests.adversarial.browser import SECONDS, needs_browser, open_page, proxy
 from tests.adversarial.case import HONEST, KERAS_POINTS, Case
 from tests.adversarial.catalogue import CASES, ELSEWHERE, NOT_HERE, NUMBERS, student_of
 from tests.adversarial.classroom import Classroom
-from tests.adversarial.conftest import chosen
+from tests.adversarial.conftest import EVERYTHING, ONLY, chosen
 from tests.adversarial.courses import KEEPER
 from tests.adversarial.footprint import wait_for_nothing
 from tests.reports.markup import assert_inert
@@ -23,6 +25,9 @@ TRIED = [
     pytest.param(case, id=f"{student_of(case)} {case.sentence}")
     for keras in (False, True)
     for case in chosen(keras=keras)
+]
+OPENED = [
+    case for case in cases_pages.CASES if (case.number in ONLY if ONLY else EVERYTHING or case.number in (63, 64, 66))
 ]
 CLASSES = ["numpy_class", *(["keras_class"] if chosen(keras=True) else [])]
 
@@ -106,6 +111,26 @@ def test_it_ends_in_time(case: Case, room: Classroom) -> None:
 @pytest.mark.parametrize("case", TRIED)
 def test_the_page_is_whole_and_inert(case: Case, room: Classroom) -> None:
     assert_inert(room.outcome(student_of(case)).page)
+
+
+# Here and not beside the other tests of pages: files are tested side by side, and each would grade the class.
+@needs_browser
+@pytest.mark.parametrize("case", [pytest.param(case, id=student_of(case)) for case in OPENED])
+def test_a_browser_opens_the_page_runs_nothing_and_asks_for_nothing(
+    case: Case, numpy_class: Classroom, tmp_path: Path
+) -> None:
+    student = student_of(case)
+    course, lab = numpy_class.arena.course, numpy_class.arena.lab
+    page = course.root / "reports" / lab / student / f"{lab}.html"
+    page.read_text(encoding="utf-8", errors="strict")
+    with proxy() as (port, asked):
+        document, log, seconds = open_page(page, port, tmp_path / "profile")
+    assert not [address for address in asked if "tracker" in address or "127.0.0.1" in address], asked
+    assert "Content Security Policy" not in log
+    assert "alert" not in log.lower()
+    assert seconds < SECONDS
+    assert_inert(document)
+    assert "<title>owned" not in document
 
 
 # The invariants, of the whole class -----------------------------------------------------------------------------------

@@ -44,6 +44,14 @@ def test_a_name_that_is_read_before_it_is_set_comes_from_elsewhere() -> None:
     assert names_of("total = 0\ntotal = total + 1").used == set()
 
 
+def test_the_names_of_a_comprehension_are_its_own() -> None:
+    names = names_of("words = {word for story in stories for word in story if word in known}")
+    assert (names.values, names.used) == ({"words"}, {"stories", "known"})
+    assert names_of("[word for word in word]").used == {"word"}
+    assert names_of("longest = [len(word) for word in words]\nprint(word)").used == {"words", "word", "len", "print"}
+    assert names_of("sums = [[x + y for x in row] for row in rows]").used == {"y", "rows"}
+
+
 def test_what_a_function_sets_as_global_is_a_value_of_the_cell() -> None:
     assert names_of("def count():\n    global calls\n    calls = 1").values == {"calls"}
 

@@ -75,8 +75,6 @@ def make_course(
         f"c = get_config()\nc.CourseDirectory.course_id = 'arithmetic'\n{config}\n"
     )
     course = open_course(root)
-    with course.gradebook():  # makes the database while `alembic` can be found
-        pass
     coursedir = course.coursedir(assignment_id=ASSIGNMENT, student_id=".")
     GenerateAssignment(coursedir=coursedir, config=course.config).start()
     return course

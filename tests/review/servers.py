@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +11,9 @@ from typing import Any
 
 import requests
 
-ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60.0
-NBGRADERS = ("formgrader", "validate_assignment", "assignment_list", "course_list")
-# Extensions that environments enable, and that take seconds to load.
-OTHERS = (
-    *("jupyterlab", "jupyterlab_jupytext", "jupyter_lsp", "jupyter_server_terminals", "notebook", "notebook_shim"),
-    *(f"nbgrader.server_extensions.{one}" for one in NBGRADERS),
-)
+from tests import jupyter_servers
+from tests.jupyter_servers import OTHERS
+
 TOKENS = {"token-of-tina": "tina", "token-of-theo": "theo", "token-of-ada": "ada", "token-of-gwen": "gwen"}
 NAMED: dict[str, Any] = {
     "ServerApp": {"identity_provider_class": "tests.review.identity.ByToken"},
@@ -85,58 +75,13 @@ class Person:
 
 @contextmanager
 def running(course: Path, folder: Path, settings: Mapping[str, Mapping[str, Any]]) -> Iterator[Server]:
-    """Run a server in a course's folder.
+    """Run a server with the review in a course's folder.
 
     Args:
         course: The course's folder.
         folder: Where the server's own files go.
         settings: Its settings, by class.
     """
-    folder.mkdir(parents=True)
-    own = {
-        "ServerApp": {
-            "ip": "127.0.0.1",
-            "port": 0,
-            "open_browser": False,
-            "allow_root": True,
-            "root_dir": str(course),
-            "jpserver_extensions": {"autograder.review": True, **dict.fromkeys(OTHERS, False)},
-            "log_level": "WARN",
-        }
-    }
-    merged = {name: {**own.get(name, {}), **settings.get(name, {})} for name in {*own, *settings}}
-    (folder / "jupyter_server_config.json").write_text(json.dumps(merged))
-    environment = {
-        **os.environ,
-        "JUPYTER_CONFIG_DIR": str(folder),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "JUPYTER_DATA_DIR": str(folder / "data"),
-        "JUPYTER_NO_CONFIG": "",
-        "PYTHONPATH": str(ROOT),
-    }
-    environment.pop("JUPYTER_TOKEN", None)
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "jupyter_server"], env=environment, cwd=course, stdout=output, stderr=output
-        )
-    try:
-        yield Server(_url(process, folder / "runtime", log), log)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _url(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
-    """Where the server answers, once it does."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        for path in runtime.glob("jpserver-*.json"):
-            try:
-                url = str(json.loads(path.read_text())["url"])
-                requests.get(f"{url}api", timeout=5)
-            except (ValueError, requests.RequestException):
-                continue
-            return url.replace("localhost", "127.0.0.1")
-        time.sleep(0.1)
-    raise AssertionError(log.read_text(errors="replace"))
+    extensions = {"autograder.review": True, **dict.fromkeys(OTHERS, False)}
+    with jupyter_servers.running(course, folder, settings, extensions=extensions) as (url, log):
+        yield Server(url, log)
