@@ -10,7 +10,7 @@ EXTRAS ?= labs,dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls bench-marks bench-optimiser bench-pages bench-review adversarial soak crash clean
+.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls bench-marks bench-optimiser bench-pages bench-review walk pictures adversarial soak crash clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,12 @@ bench-pages: setup ## Time all transcripts and the page about a class of 1,000 w
 
 bench-review: setup ## Time the review's pages of a class of 1,000
 	@$(BIN)/python benchmarks/review.py $(ARGS)
+
+walk: setup ## Go from a release to its feedback at a real browser, and say what was seen; accessibility, too
+	@$(BIN)/python -m tests.browser.walk
+
+pictures: setup ## Take the pictures of the main pages for docs/pictures/
+	@$(BIN)/python -m tests.browser.pictures
 
 adversarial: setup ## Hand in everything hostile we know, and print what came of each case
 	@ADVERSARIAL=all $(BIN)/python -m pytest tests/adversarial $(ARGS)

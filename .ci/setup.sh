@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sets up .venv: pinned dependencies, this package (editable), compiled bytecode, and bubblewrap for the sandbox.
+# Sets up .venv: pinned dependencies, this package (editable), compiled bytecode; bubblewrap for the sandbox, and
+# Chromium for the tests.
 # Run it through `make setup`. A second run finds the stamp of the first and stops at once.
 #   PYTHON  the interpreter for the virtual environment (default: the first of python3, python3.13, 3.12, 3.11 that fits)
 #   EXTRAS  the optional dependencies of pyproject.toml to install (default: labs,dev)
@@ -88,6 +89,13 @@ ensure_bubblewrap() {
         say "until bubblewrap is there, nothing that grades will run ('autograder doctor' says more)."
 }
 
+# Tests look at pages in a real browser: who develops needs one, who grades does not.
+ensure_browser() {
+    [[ ,$extras, == *,dev,* ]] || return 0
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+        install_package chromium || say "until Chromium is there, tests that look at pages are skipped."
+}
+
 # Debian and Ubuntu ship venv and pip apart from Python.
 ensure_venv_module() {
     local python=$1 version
@@ -132,6 +140,7 @@ PYTHON
 
 main() {
     ensure_bubblewrap
+    ensure_browser
     local python
     python=$(find_python)
     if [[ -x .venv/bin/python && -f $stamp && $(<"$stamp") == "$(fingerprint "$python")" ]]; then

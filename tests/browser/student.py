@@ -22,6 +22,7 @@ class Student:
     def open_assignment_list(self) -> None:
         """Log in and choose Nbgrader, Assignment List."""
         self.page.goto(f"{self.url}lab?token={self.token}&reset")
+        self.page.locator(".jp-Launcher").wait_for()  # what is opened before JupyterLab is ready is lost
         self.page.get_by_role("menuitem", name="Nbgrader").click()
         self.page.get_by_role("menuitem", name="Assignment List").click()
 
@@ -29,6 +30,7 @@ class Student:
         """Fetch a released assignment."""
         row = self.page.locator("#released_assignments_list .list_item", has_text=assignment)
         row.get_by_role("button", name="Fetch", exact=True).click()
+        expect(row).to_have_count(0)  # both lists are drawn anew, this one last
         self.fetched(assignment).get_by_role("button", name="Submit", exact=True).wait_for()
 
     def fetched(self, assignment: str) -> Locator:
