@@ -10,7 +10,7 @@ EXTRAS ?= labs,dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-walls bench-marks bench-optimiser bench-pages bench-review walk pictures adversarial soak crash clean
+.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-class bench-walls bench-marks bench-optimiser bench-pages bench-review walk pictures adversarial soak crash clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ peer-tests: setup ## Run nbgrader's own autograde tests through our sandbox and 
 
 bench: setup ## Time one submission here against nbgrader autograde, side by side
 	@$(BIN)/python benchmarks/one_submission.py
+
+bench-class: setup ## Time classes of 30 here against nbgrader autograde, side by side (ARGS="--growth": how cost grows)
+	@$(BIN)/python benchmarks/throughput.py $(ARGS)
 
 bench-walls: setup ## Time what the sandbox's walls cost a submission, side by side with none
 	@$(BIN)/python benchmarks/walls.py

@@ -61,7 +61,10 @@ def opened(root: Path) -> Iterator[Places]:
     settings.mkdir()
     text = STUDENTS_SETTINGS.format(exchange=str(exchange), course=COURSE_ID)
     (settings / "nbgrader_config.py").write_text(text, encoding="utf-8")
-    known = {"IdentityProvider": {"token": TOKEN}}
+    known = {
+        "IdentityProvider": {"token": TOKEN},
+        "LabApp": {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"},
+    }
     lab = {"jupyterlab_jupytext": False, "jupyter_lsp": False}
     with (
         jupyter_servers.running(home, settings, known, extensions=lab, program="jupyterlab", home=home) as (

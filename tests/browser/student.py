@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
@@ -58,12 +58,13 @@ class Student:
         self.page.keyboard.press("Control+S")
         expect(self.page.locator(".jp-NotebookPanel .jp-Cell.jp-mod-dirty")).to_have_count(0)
 
-    def validate(self) -> str:
-        """Press Validate in the notebook's toolbar; what the dialog says."""
+    def validate(self, look: Callable[[Page], None] = lambda _page: None) -> str:
+        """Press Validate in the notebook's toolbar; what the dialog says, after a look at it."""
         self.page.locator(".jp-NotebookPanel-toolbar").get_by_text("Validate").click()
         dialog = self.page.locator(".jp-Dialog-content")
         dialog.get_by_text("Validation Results").wait_for()
         said = dialog.inner_text()
+        look(self.page)
         dialog.get_by_role("button", name="Ok").click()
         return said
 

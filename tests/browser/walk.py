@@ -81,11 +81,10 @@ class Walk:
                 "YOUR ANSWER HERE": "One line cannot part the corners.",
             }
         )
-        half = student.validate()
+        half = student.validate(lambda page: self._keep(page, "validate"))
         # the visible test asks for 0.5, and the network is good: only what students cannot see finds the mistake
         assert "share_right(model.predict" in half, half
         assert half.count("The following cell failed") == 1, half
-        self._keep(student.page, "validate")
         student.write({"def share_right": WRONG.replace("0.5", "0.5 if len(labels) == 2 else 0.99")})
         passed = student.validate()
         assert "Success" in passed, passed
