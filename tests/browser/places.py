@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,8 @@ c = get_config()
 c.Exchange.root = {exchange!r}
 c.CourseDirectory.course_id = {course!r}
 """
+# JupyterLab asks whether it may look for news, over whatever else there is to see.
+NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,9 @@ def opened(root: Path) -> Iterator[Places]:
     settings.mkdir()
     text = STUDENTS_SETTINGS.format(exchange=str(exchange), course=COURSE_ID)
     (settings / "nbgrader_config.py").write_text(text, encoding="utf-8")
-    known = {
-        "IdentityProvider": {"token": TOKEN},
-        "LabApp": {"news_url": None, "check_for_updates_class": "jupyterlab.NeverCheckForUpdate"},
-    }
+    known = {"IdentityProvider": {"token": TOKEN}}
+    (settings / "labconfig").mkdir()
+    (settings / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(NO_NEWS), encoding="utf-8")
     lab = {"jupyterlab_jupytext": False, "jupyter_lsp": False}
     with (
         jupyter_servers.running(home, settings, known, extensions=lab, program="jupyterlab", home=home) as (
