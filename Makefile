@@ -10,7 +10,7 @@ EXTRAS ?= labs,dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs audit peer-tests bench bench-class bench-walls bench-marks bench-optimiser bench-pages bench-review walk pictures adversarial soak crash clean
+.PHONY: help setup demo test lint format build docs site audit peer-tests bench bench-class bench-walls bench-marks bench-optimiser bench-pages bench-review walk pictures adversarial soak crash clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ build: setup ## Generate the labs' notebooks from reference/
 
 docs: setup ## Generate the reference pages in docs/
 	$(BIN)/python -m autograder.documentation
+
+site: setup ## Make a site of docs/ in build/site; a broken link, or a page in no menu, fails
+	$(BIN)/mkdocs build --quiet
 
 audit: setup ## Prove every lab's checks: variants under five seeds, generated mistakes (ARGS="cnn_digits --seeds 1")
 	@$(BIN)/autograder audit $(ARGS)

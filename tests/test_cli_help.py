@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import Any, cast
 
 import click
 import pytest
-import typer
 
-from autograder import cli
+from tests.command_line import GROUP, parse
 
-GROUP = cast(Any, typer.main.get_command(cli.app))
 # What reaches students or a course's files is shown first where somebody asks for that.
 PUBLISHES = ("release", "feedback", "collect", "recover")
 
@@ -38,13 +35,7 @@ def example_of(command: click.Command) -> list[str]:
 def test_every_command_has_an_example_that_parses(name: str) -> None:
     program, *words = example_of(COMMANDS[name])
     assert program == "autograder"
-    with GROUP.make_context("autograder", list(words)) as context:
-        typed, command, rest = GROUP.resolve_command(context, context._protected_args + context.args)
-        while getattr(command, "commands", None):
-            with command.make_context(typed, list(rest), parent=context) as inner:
-                typed, command, rest = command.resolve_command(inner, inner._protected_args + inner.args)
-        with command.make_context(typed, list(rest), parent=context):
-            pass
+    parse(words)
     assert words[: len(name.split())] == name.split()
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 import autograder.checks
 from autograder.audit.record import AuditReport, LabAudit, MutantAudit, MutantsAudit, VariantAudit
+from autograder.command_reference import commands, commands_page
 from autograder.course import (
     Assignment,
     Component,
@@ -90,8 +91,8 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 
 def test_a_missing_page_counts_as_drift(tmp_path):
-    names = ("audit-json", "changes-json", "checks", "course", "marks-json", "quiz-toml", "results", "rubrics")
-    names = (*names, "status-json")
+    names = ("audit-json", "changes-json", "checks", "commands", "course", "marks-json", "quiz-toml", "results")
+    names = (*names, "rubrics", "status-json")
     pages = [tmp_path / f"{name}.md" for name in names]
     assert write_pages(tmp_path, check=True) == pages
     assert not list(tmp_path.iterdir())
@@ -116,6 +117,34 @@ def test_every_function_of_the_language_of_checks_has_an_example():
 def test_the_language_of_checks_is_listed_whole():
     headings = re.findall(r"^## `(\w+)", checks_page(), flags=re.MULTILINE)
     assert sorted(headings) == sorted(autograder.checks.__all__)
+
+
+def test_the_page_of_commands_has_every_one_with_every_argument_and_option():
+    page = commands_page()
+    sections = dict(re.findall(r"^## `autograder ([a-z ]+)`\n(.*?)(?=^## |\Z)", page, flags=re.MULTILINE | re.DOTALL))
+    assert list(sections) == list(commands())
+    assert {"grade", "new lab", "validate"} <= set(sections)
+    for name, command in commands().items():
+        typed = re.findall(r"^- `([^`]+)`: \S", sections[name], flags=re.MULTILINE)
+        assert len(typed) == len([one for one in command.params if one.name != "help"])
+        options = {option for one in command.params for option in (*one.opts, *one.secondary_opts) if option[0] == "-"}
+        assert options - {"--help"} <= {word.rstrip(",") for line in typed for word in line.split()}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "`autograder export [OPTIONS] canvas|moodle FILE`",
+        "`autograder recover [OPTIONS] [ASSIGNMENTS...]`",
+        "- `--zip FILE`: What Moodle or Canvas hands out, or any zip. Required.",
+        "- `--format moodle|canvas|plain`: How its files are named; default: found out from the names.",
+        "- `--seeds INTEGER`: Seeds that each variant is tried under. Default: `5`.",
+        "- `--mutants, --no-mutants`: Try generated mistakes as well as written ones. Default: `--mutants`.",
+        "autograder grade cnn_digits --course ~/my-course --student ada",
+    ],
+)
+def test_a_command_is_shown_as_one_types_it(line):
+    assert line in (DOCS / "commands.md").read_text(encoding="utf-8").splitlines()
 
 
 def test_the_page_of_the_course_has_both_files_and_every_table_once():

@@ -28,6 +28,7 @@ TOP_LEVEL = {
     "constraints.txt",
     "course",
     "docs",
+    "mkdocs.yml",
     "nbgrader_config.py",
     "pyproject.toml",
     "reference",

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Mapping
-from contextlib import chdir
 from pathlib import Path
 
 import pytest
 
 from autograder.authoring import build
 from tests.authoring.samples import write_full_lab
-from tests.command_line import run
+from tests.pages import DOCS, blocks
+from tests.typist import type_lines
 
-PAGE = Path(__file__).parents[2] / "docs" / "exchange.md"
+PAGE = DOCS / "exchange.md"
 LAB = "averages"  # stands for the page's first_lab: one that needs no deep-learning framework
 ANSWER = "def moving_average(prices, window):\n    return np.convolve(prices, np.ones(window) / window, mode='valid')"
 
@@ -44,19 +40,7 @@ class Place:
 
     def type(self, block: int, folder: Path, codes: Mapping[str, int] | None = None) -> None:
         """Type a block of commands in a folder; `codes` are exit codes that are not 0, by command."""
-        for line in self.shell[block].splitlines():
-            words = shlex.split(line)
-            expected = (codes or {}).get(line, 0)
-            if words[0] == "autograder":
-                with chdir(folder):
-                    assert run(*words[1:]) == expected, line
-                continue
-            bin_folder = Path(sys.executable).parent
-            program = str(bin_folder / words[0]) if words[0] == "nbgrader" else words[0]
-            environment = {key: value for key, value in os.environ.items() if not key.startswith("JUPYTER")}
-            environment |= {"HOME": str(self.home), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
-            done = subprocess.run([program, *words[1:]], cwd=folder, env=environment, capture_output=True, text=True)
-            assert done.returncode == expected, f"{line}\n{done.stderr}"
+        type_lines(self.shell[block].splitlines(), folder, self.home, codes)
 
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # nbgrader's release of feedback leaves one open
@@ -84,9 +68,15 @@ def test_the_page_leads_from_an_empty_folder_to_the_students_page(
 
 
 def test_every_command_of_the_page_is_typed() -> None:
-    blocks = re.findall(r"```bash\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
-    assert len(blocks) == 6
+    typed = blocks(PAGE)
+    assert len(typed) == 6
     prose = re.sub(r"```.*?```", "", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
-    typed = {line.split()[1] for block in blocks for line in block.splitlines() if line.startswith("autograder")}
+    commands = {line.split()[1] for block in typed for line in block if line.startswith("autograder")}
     named = set(re.findall(r"`autograder (\w+)", prose))
-    assert named - typed <= {"init", "collect"}
+    assert named - commands <= {"init", "collect"}
+
+
+def test_what_students_are_told_to_type_is_typed_here() -> None:
+    steps, quiet = blocks(DOCS / "students.md")
+    assert set(steps) <= {line for block in blocks(PAGE) for line in block}
+    assert quiet == ["export TF_CPP_MIN_LOG_LEVEL=3"]
