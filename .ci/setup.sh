@@ -138,6 +138,13 @@ sys.exit(f"setup: no bytecode for {', '.join(missing)}" if missing else 0)
 PYTHON
 }
 
+# What an ordinary installation does, and an editable one leaves out: `jupyter server extension enable` knows the review.
+make_review_known() {
+    local known=.venv/etc/jupyter/jupyter_server_config.d/autograder.review.json
+    mkdir -p "${known%/*}"
+    [[ -e $known ]] || cp autograder/review/config/autograder.review.json "$known" # there, it may have been switched on
+}
+
 main() {
     ensure_bubblewrap
     ensure_browser
@@ -156,6 +163,7 @@ main() {
     # Compiling is ours to do, on every core: pip would use one.
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile \
         --constraint constraints.txt --editable ".[$extras]"
+    make_review_known
     compile_bytecode
     fingerprint "$python" >"$stamp"
     say "done: .venv is ready"

@@ -27,6 +27,10 @@ WARM_PROCESS_MIB = 1536  # room for the warm process's own pages beside the subm
 RESERVE = 64  # processes of the group beyond a submission's own limit: for ours, and for a clean run beside a full one
 MAX_PACKET = 65536
 MAX_FOLDER = 91  # characters: a socket's name has room for 107, and is `FOLDER/runs/r12345/k-5`
+IN_A_CONTAINER = (
+    "in a container allow nested namespaces and an uncovered /proc (docs/administrators.md says how, for Docker and for "
+    "Kubernetes), or grade in a virtual machine"
+)
 ENVIRONMENT_CANARY = "AUTOGRADER_CANARY"  # as in inside/probes.py: set around bubblewrap, which must clear it
 
 
@@ -187,10 +191,13 @@ def _joining(group: ControlGroup | None, program: list[str]) -> list[str]:
 
 def advice(text: str) -> str:
     """What to do about what a failing sandbox said."""
-    if "uid map" in text or "RTM_NEWADDR" in text or "make namespaces" in text:
+    said = text.lower()
+    if any(words in said for words in ("uid map", "rtm_newaddr", "make namespaces", "new namespace")):
         return (
             "this system forbids user namespaces to ordinary programs: on Ubuntu 24.04 and newer install the AppArmor "
             "profile bwrap-userns-restrict (packages apparmor-profiles, apparmor-utils); on others set the sysctl "
-            "user.max_user_namespaces above 0; in a container allow nested namespaces, or grade in a virtual machine"
+            f"user.max_user_namespaces above 0; {IN_A_CONTAINER}"
         )
+    if "mount proc" in said:
+        return f"this system forbids a /proc of one's own; {IN_A_CONTAINER}"
     return "`autograder doctor` tries each part and says what to do"

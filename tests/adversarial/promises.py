@@ -97,7 +97,7 @@ ROWS: Mapping[int, Row] = {
     34: Row("Asks for huge arrays", "`MemoryError`, or a sentence that names the limit"),
     35: Row("Leaks memory slowly, over many processes", "ended at the limit on all together"),
     36: Row("Fills `/dev/shm`, files in memory, socket buffers", "counted and bounded"),
-    37: Row("Takes all memory of a GPU", "one submission at a time is given a GPU", NOT_PROMISED),
+    37: Row("Takes all memory of a GPU", "no sandbox has one so far", NOT_PROMISED),
     38: Row("Fills the disk; millions of files; sparse terabytes", "ends at the limits"),
     39: Row("Prints ten gigabytes", "cut off; the grader's memory stays flat"),
     40: Row("One line of a gigabyte", "cut off"),

@@ -25,6 +25,11 @@ def test_installing_the_package_leaves_the_review_off():
     assert extensions(SHIPPED) == {"autograder.review": False}
 
 
+def test_jupyter_knows_the_review_here():
+    # an ordinary installation puts the file there, and `make setup` does for an editable one
+    assert (Path(sys.prefix) / "etc" / "jupyter" / "jupyter_server_config.d" / SHIPPED.name).is_file()
+
+
 def test_jupyters_own_command_switches_it_on(tmp_path: Path):
     folder = tmp_path / "jupyter_server_config.d"
     folder.mkdir()

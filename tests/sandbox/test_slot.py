@@ -17,6 +17,7 @@ from autograder.errors import SandboxUnavailable, SlotLost, StudentFault
 from autograder.sandbox import Slot, SlotSettings, wall
 from autograder.sandbox.cgroup import places
 from autograder.sandbox.doctor import examine
+from autograder.sandbox.warm import advice
 from tests.sandbox.conftest import SMALL
 from tests.sandbox.kernels import Kernel, descendants
 
@@ -66,6 +67,21 @@ def test_a_module_that_is_not_installed_is_named_and_missed_by_nobody_but_who_im
     with Slot.open(settings) as slot, Kernel(slot) as kernel:
         assert slot.missing == ("no_such_module",)
         assert kernel.run("import no_such_module") == "ModuleNotFoundError: No module named 'no_such_module'"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("bwrap: setting up uid map: Permission denied", "user.max_user_namespaces above 0"),
+        ("bwrap: No permissions to create new namespace, likely because the kernel", "in a container allow nested"),
+        ("bwrap: Creating new namespace failed: Operation not permitted", "in a container allow nested"),
+        ("bwrap: Can't mount proc on /newroot/proc: Operation not permitted", "an uncovered /proc"),
+        ("PermissionError: mount proc on /proc: Operation not permitted (in mount)", "an uncovered /proc"),
+        ("anything else", "`autograder doctor` tries each part"),
+    ],
+)
+def test_what_a_system_forbids_comes_with_what_to_do(said: str, told: str) -> None:
+    assert told in advice(said)
 
 
 def test_a_module_that_breaks_when_preloaded_is_named() -> None:
