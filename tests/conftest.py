@@ -17,10 +17,16 @@ settings.load_profile("busy")
 # would keep the others waiting for it.
 LONG = (
     *("course/test_text_generation.py", "course/test_transfer_learning.py", "course/test_gan.py"),
-    *("adversarial/test_cases.py", "course/test_cnn_digits.py", "course/test_q_learning.py", "grading/test_grade.py"),
-    *("course/test_custom_layers.py", "grading/test_crash.py", "test_demo.py", "adversarial/test_faults.py"),
-    *("test_cli.py", "audit/test_audit.py", "grading/test_pool.py", "grading/test_same_marks.py"),
-    *("grading/test_execute.py", "grading/test_execution_limits.py", "adversarial/test_soak.py"),
+    *("course/test_q_learning.py", "adversarial/test_cases.py", "grading/test_grade.py", "course/test_cnn_digits.py"),
+    *("course/test_custom_layers.py", "test_demo.py", "audit/test_audit.py", "test_cli.py"),
+    *(
+        "browser/test_end_to_end.py",
+        "adversarial/test_faults.py",
+        "grading/test_crash.py",
+        "grading/test_bad_places.py",
+    ),
+    *("grading/test_pool.py", "grading/test_execution_limits.py", "sandbox/test_traced_once.py"),
+    *("grading/test_same_marks.py", "adversarial/test_soak.py", "grading/test_execute.py"),
 )
 HERE = Path(__file__).parent
 

@@ -28,7 +28,7 @@ RESERVE = 64  # processes of the group beyond a submission's own limit: for ours
 MAX_PACKET = 65536
 MAX_FOLDER = 91  # characters: a socket's name has room for 107, and is `FOLDER/runs/r12345/k-5`
 IN_A_CONTAINER = (
-    "in a container allow nested namespaces and an uncovered /proc (docs/administrators.md says how, for Docker and for "
+    "in a container allow nested namespaces and an uncovered /proc (docs/administrators.md says how, for Docker and "
     "Kubernetes), or grade in a virtual machine"
 )
 ENVIRONMENT_CANARY = "AUTOGRADER_CANARY"  # as in inside/probes.py: set around bubblewrap, which must clear it
