@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from autograder.class_run import grade_and_show
+from autograder.class_run import JsonLines, QuietView, TerminalView, grade_and_show
 from autograder.cli_course import app as course_app
 from autograder.cli_labs import CourseOption, WorkersOption, console
 from autograder.cli_labs import app as labs_app
@@ -22,7 +22,8 @@ from autograder.course import DEFAULT_PRELOAD, Course, open_course
 from autograder.demo import run_demo
 from autograder.display import print_doctor, print_plan
 from autograder.errors import AutograderError, UsageError
-from autograder.grading.grade import Options, course_limits
+from autograder.grading.basis import course_limits
+from autograder.grading.grade import Options
 from autograder.grading.gradebook_file import GradebookFile
 from autograder.grading.interruption import Interruption
 from autograder.grading.recover import prepare_recovery
@@ -31,7 +32,6 @@ from autograder.sandbox.doctor import examine
 from autograder.terminal import printable
 
 DEBUG = "--debug"
-INTERRUPTED = 128 + 2  # as shells have it for SIGINT
 KEPT = 3  # marks would have fallen, and nobody has agreed
 app = typer.Typer(
     name="autograder",
@@ -123,32 +123,46 @@ def grade(
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Lower marks that fall without asking.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Say only what a person must act on: nothing, where all is well.")
+    ] = False,
+    json_lines: Annotated[
+        bool,
+        typer.Option("--json-lines", help="For machines: a JSON object a line as it happens, and no question."),
+    ] = False,
 ) -> None:
     """Grade every submission of the assignments, in sandboxes, in parallel.
 
     Marks go into nbgrader's gradebook, one JSON record per submission into results/, pages into reports/. Where
     somebody's mark would fall, a table of the class shows it, and you are asked first; without a terminal and without
     --yes it stays as it was. `autograder changes` lists every change of a mark.
-    Exit code 0 when every submission has been read and judged, 1 when some could not be, 2 for wrong usage, 3 when
-    marks would have fallen and stay as they were.
+    Ctrl-C stops it, and the same command goes on. Exit code 0 when every submission has been read and judged, 1 when
+    some could not be, 2 for wrong usage, 3 when marks would have fallen and stay as they were, 130 after Ctrl-C.
 
     Example: autograder grade cnn_digits --course ~/my-course --student ada
     """
+    if quiet and json_lines:
+        raise UsageError("expected --quiet or --json-lines, received both; leave one out")
     opened = _opened(course, results)
     file = GradebookFile.of(opened)
     if file is not None and (warning := file.warning()):
         errors.print(warning, style="yellow", markup=False, soft_wrap=True)
     options = Options(tuple(student or ()), workers, force, not no_sandbox, nbgrader_marks, lower=yes)
+    view = JsonLines(opened.course_id) if json_lines else QuietView(console) if quiet else TerminalView(console)
     outcomes = []
-    try:
-        with Interruption.awaited() as interruption:
+    with Interruption.awaited() as interruption:
+        try:
             for name in assignments:
                 interruption.check()
-                outcomes.append(grade_and_show(console, opened, name, options, interruption))
-    except KeyboardInterrupt:
-        how = "the same command without --force" if force else "the same command"
-        errors.print(f"Stopped. What was graded stays graded; {how} goes on with the rest.")
-        raise typer.Exit(INTERRUPTED) from None
+                outcomes.append(grade_and_show(console, opened, name, options, interruption, view))
+        except KeyboardInterrupt:
+            goes_on = (
+                "runs all of it again, without --force only what has changed" if force else "goes on with the rest"
+            )
+            resume = f"Stopped. What was graded stays graded; the same command {goes_on}."
+            view.stopped(resume)
+            errors.print(resume, soft_wrap=True)
+            raise typer.Exit(interruption.status) from None
     if any(one.num_held for one in outcomes):
         raise typer.Exit(KEPT)
     raise typer.Exit(0 if all(one.judged for one in outcomes) else 1)

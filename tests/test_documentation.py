@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 import autograder.checks
 from autograder.audit.record import AuditReport, LabAudit, MutantAudit, MutantsAudit, VariantAudit
+from autograder.class_run import EVENTS
 from autograder.course import (
     Assignment,
     Component,
@@ -90,7 +91,17 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 
 def test_a_missing_page_counts_as_drift(tmp_path):
-    names = ("audit-json", "changes-json", "checks", "course", "marks-json", "quiz-toml", "results", "rubrics")
+    names = (
+        "audit-json",
+        "changes-json",
+        "checks",
+        "course",
+        "grade-json",
+        "marks-json",
+        "quiz-toml",
+        "results",
+        "rubrics",
+    )
     names = (*names, "status-json")
     pages = [tmp_path / f"{name}.md" for name in names]
     assert write_pages(tmp_path, check=True) == pages
@@ -99,7 +110,7 @@ def test_a_missing_page_counts_as_drift(tmp_path):
 
 @pytest.mark.parametrize(
     "record",
-    [*RECORDS, *AUDIT_RECORDS, *STATUS_RECORDS, *MARKS_RECORDS, *SETTINGS, *QUIZ_RECORDS, *RUBRIC_RECORDS],
+    [*RECORDS, *AUDIT_RECORDS, *STATUS_RECORDS, *MARKS_RECORDS, *SETTINGS, *QUIZ_RECORDS, *RUBRIC_RECORDS, *EVENTS],
     ids=lambda record: record.__name__,
 )
 def test_every_key_of_every_record_has_its_meaning(record: type[BaseModel]):
