@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,17 +19,21 @@ from autograder.cli_marks import app as marks_app
 from autograder.collect import Options as Collecting
 from autograder.collect import collect as collect_submissions
 from autograder.collect import print_collection
-from autograder.course import DEFAULT_PRELOAD, Course, open_course
+from autograder.course import DEFAULT_PRELOAD, Course, list_submissions, open_course
 from autograder.demo import run_demo
 from autograder.display import print_doctor, print_plan
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.basis import course_limits
+from autograder.grading.cleared import clear as clear_results
 from autograder.grading.grade import Options
 from autograder.grading.gradebook_file import GradebookFile
 from autograder.grading.interruption import Interruption
+from autograder.grading.outlook import outlook
 from autograder.grading.recover import prepare_recovery
+from autograder.grading.store import Store
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import examine
+from autograder.status import handed_in_assignments, print_outlooks
 from autograder.terminal import printable
 
 DEBUG = "--debug"
@@ -166,6 +171,38 @@ def grade(
     if any(one.num_held for one in outcomes):
         raise typer.Exit(KEPT)
     raise typer.Exit(0 if all(one.judged for one in outcomes) else 1)
+
+
+@app.command()
+def cache(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Names of assignments; all that were handed in when none is given.")
+    ] = None,
+    course: CourseOption = Path(),
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Have the next run grade them again, whether or not anything changed.")
+    ] = False,
+    results: ResultsOption = None,
+) -> None:
+    """Show which results the next `autograder grade` would use again, and why it would run the other submissions.
+
+    An unchanged submission is not run twice. With --clear it is, once: results, marks and the ledger stay as they are,
+    and marks that would fall are asked about as ever. Without it nothing is changed.
+
+    Example: autograder cache cnn_digits
+    """
+    opened = _opened(course, results)
+    names = assignments or handed_in_assignments(opened)
+    if not clear:
+        print_outlooks(console, [outlook(opened, name) for name in names])
+        return
+    for name in names:
+        list_submissions(opened, name)  # a name mistyped would be cleared in silence
+    with Store(opened.results).locked():
+        clear_results(opened.results, names, datetime.now(UTC))
+    for name in names:
+        words = f"{name}: the next `autograder grade` runs every submission again. Nothing was deleted."
+        console.print(words, markup=False, soft_wrap=True)
 
 
 @app.command()

@@ -141,6 +141,21 @@ def test_grading_tells_machines_each_step_and_says_nothing_quietly_where_all_is_
     assert (code, out, err) == (2, "", "expected --quiet or --json-lines, received both; leave one out\n")
 
 
+def test_the_cache_is_shown_and_a_mistyped_name_clears_nothing(run: Command, course: Course) -> None:
+    nobody = "Nobody has handed in anything that could be graded.\n"
+    assert run("cache", "--course", str(course.root)) == (0, nobody, "")
+    submit(course, "ada", answer())
+    code, out, err = run("cache", "--course", str(course.root))
+    assert (code, err) == (0, "")
+    assert re.search(r"sums +1 +0 +1 +1 not graded yet", out)
+    code, _, err = run("cache", "sum", "--clear", "--course", str(course.root))
+    assert (code, "did you mean 'sums'?" in err) == (2, True)
+    assert not course.results.exists()
+    code, out, _ = run("cache", "sums", "--clear", "--course", str(course.root))
+    said = "sums: the next `autograder grade` runs every submission again. Nothing was deleted.\n"
+    assert (code, out) == (0, said)
+
+
 def test_grading_one_student_leaves_the_others_in_the_overview(run: Command, course: Course) -> None:
     submit(course, "ada", answer())
     submit(course, "bob", answer())

@@ -31,9 +31,10 @@ from autograder.grading.outputs import tidy_outputs
 from autograder.grading.pool import Outcome, Pool
 from autograder.grading.prepare import Prepared, Refused, prepare, put_back_arrival, record_arrival
 from autograder.grading.regrading import Move, move_of
-from autograder.grading.save import comments_of, is_saved, save, settle_all
+from autograder.grading.save import comments_of, save, settle_all
 from autograder.grading.score import combine, score_notebook
 from autograder.grading.scribe import Scribe
+from autograder.grading.still_true import still_true
 from autograder.grading.store import Store, read_notebooks
 from autograder.grading.task import Task
 from autograder.grading.watch import Watch
@@ -298,7 +299,7 @@ class Run:
         names = tuple(path.stem for path in prepared.notebooks)
         if not self.options.force:
             known = self.known(student)
-            if known is not None and self.still_true(known, key, prepared):
+            if known is not None and still_true(self.course, known, key, prepared):
                 at_once.append(Graded(self.keep(submission, known, handed_in), fresh=False))
                 return None
             pending = self.store.read(self.store.pending_path(student, self.assignment))
@@ -320,16 +321,6 @@ class Run:
             seed=identity.seed,
             executed=str(self.store.executed_folder(student, self.assignment)),
             drawn=identity.owner.drawn,
-        )
-
-    def still_true(self, known: SubmissionResult, key: str, prepared: Prepared) -> bool:
-        """Whether a result of an earlier run stands, with its marks and notebooks where they belong."""
-        return (
-            known.key == key
-            and known.status != "could_not_judge"
-            and known.late_seconds == prepared.late_seconds
-            and self.course.folder("autograded", known.student, self.assignment).is_dir()
-            and is_saved(self.course, known)
         )
 
     def keep(self, submission: Submission, known: SubmissionResult, handed_in: str) -> SubmissionResult:
