@@ -30,7 +30,8 @@ def test_each_submission_is_foreseen_with_its_reason_and_clearing_is_one(course:
     list(grade(course, ASSIGNMENT, Options(workers=1))[1])
     assert outlook(course, ASSIGNMENT).counts == {"as it is": 5}
 
-    submit(course, "bela", answer("double = abs"))
+    later = submit(course, "bela", answer("double = abs")) / "timestamp.txt"
+    later.write_text("2026-11-02 17:05:00 UTC")  # which preparing enters in a gradebook
     (submit(course, "chen") / "sums.ipynb").write_text("no notebook")
     store = Store(course.results)
     path = store.result_path("dora", ASSIGNMENT)
