@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 
-from autograder.class_run import grade_and_show
+from autograder.class_run import JsonLines, QuietView, TerminalView, grade_and_show
 from autograder.cli_course import app as course_app
 from autograder.cli_labs import CourseOption, WorkersOption, console
 from autograder.cli_labs import app as labs_app
@@ -18,20 +19,24 @@ from autograder.cli_marks import app as marks_app
 from autograder.collect import Options as Collecting
 from autograder.collect import collect as collect_submissions
 from autograder.collect import print_collection
-from autograder.course import DEFAULT_PRELOAD, Course, open_course
+from autograder.course import DEFAULT_PRELOAD, Course, list_submissions, open_course
 from autograder.demo import run_demo
 from autograder.display import print_doctor, print_plan
 from autograder.errors import AutograderError, UsageError
-from autograder.grading.grade import Options, course_limits
+from autograder.grading.basis import course_limits
+from autograder.grading.cleared import clear as clear_results
+from autograder.grading.grade import Options
 from autograder.grading.gradebook_file import GradebookFile
 from autograder.grading.interruption import Interruption
+from autograder.grading.outlook import outlook
 from autograder.grading.recover import prepare_recovery
+from autograder.grading.store import Store
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import examine
+from autograder.status import handed_in_assignments, print_outlooks
 from autograder.terminal import printable
 
 DEBUG = "--debug"
-INTERRUPTED = 128 + 2  # as shells have it for SIGINT
 KEPT = 3  # marks would have fallen, and nobody has agreed
 app = typer.Typer(
     name="autograder",
@@ -123,35 +128,81 @@ def grade(
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Lower marks that fall without asking.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Say only what a person must act on: nothing, where all is well.")
+    ] = False,
+    json_lines: Annotated[
+        bool,
+        typer.Option("--json-lines", help="For machines: a JSON object a line as it happens, and no question."),
+    ] = False,
 ) -> None:
     """Grade every submission of the assignments, in sandboxes, in parallel.
 
     Marks go into nbgrader's gradebook, one JSON record per submission into results/, pages into reports/. Where
     somebody's mark would fall, a table of the class shows it, and you are asked first; without a terminal and without
     --yes it stays as it was. `autograder changes` lists every change of a mark.
-    Exit code 0 when every submission has been read and judged, 1 when some could not be, 2 for wrong usage, 3 when
-    marks would have fallen and stay as they were.
+    Ctrl-C stops it, and the same command goes on. Exit code 0 when every submission has been read and judged, 1 when
+    some could not be, 2 for wrong usage, 3 when marks would have fallen and stay as they were, 130 after Ctrl-C.
 
     Example: autograder grade cnn_digits --course ~/my-course --student ada
     """
+    if quiet and json_lines:
+        raise UsageError("expected --quiet or --json-lines, received both; leave one out")
     opened = _opened(course, results)
     file = GradebookFile.of(opened)
     if file is not None and (warning := file.warning()):
         errors.print(warning, style="yellow", markup=False, soft_wrap=True)
     options = Options(tuple(student or ()), workers, force, not no_sandbox, nbgrader_marks, lower=yes)
+    view = JsonLines(opened.course_id) if json_lines else QuietView(console) if quiet else TerminalView(console)
     outcomes = []
-    try:
-        with Interruption.awaited() as interruption:
+    with Interruption.awaited() as interruption:
+        try:
             for name in assignments:
                 interruption.check()
-                outcomes.append(grade_and_show(console, opened, name, options, interruption))
-    except KeyboardInterrupt:
-        how = "the same command without --force" if force else "the same command"
-        errors.print(f"Stopped. What was graded stays graded; {how} goes on with the rest.")
-        raise typer.Exit(INTERRUPTED) from None
+                outcomes.append(grade_and_show(console, opened, name, options, interruption, view))
+        except KeyboardInterrupt:
+            goes_on = (
+                "runs all of it again, without --force only what has changed" if force else "goes on with the rest"
+            )
+            resume = f"Stopped. What was graded stays graded; the same command {goes_on}."
+            view.stopped(resume)
+            errors.print(resume, soft_wrap=True)
+            raise typer.Exit(interruption.status) from None
     if any(one.num_held for one in outcomes):
         raise typer.Exit(KEPT)
     raise typer.Exit(0 if all(one.judged for one in outcomes) else 1)
+
+
+@app.command()
+def cache(
+    assignments: Annotated[
+        list[str] | None, typer.Argument(help="Names of assignments; all that were handed in when none is given.")
+    ] = None,
+    course: CourseOption = Path(),
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Have the next run grade them again, whether or not anything changed.")
+    ] = False,
+    results: ResultsOption = None,
+) -> None:
+    """Show which results the next `autograder grade` would use again, and why it would run the other submissions.
+
+    An unchanged submission is not run twice. With --clear it is, once: results, marks and the ledger stay as they are,
+    and marks that would fall are asked about as ever. Without it nothing is changed.
+
+    Example: autograder cache cnn_digits
+    """
+    opened = _opened(course, results)
+    names = assignments or handed_in_assignments(opened)
+    if not clear:
+        print_outlooks(console, [outlook(opened, name) for name in names])
+        return
+    for name in names:
+        list_submissions(opened, name)  # a name mistyped would be cleared in silence
+    with Store(opened.results).locked():
+        clear_results(opened.results, names, datetime.now(UTC))
+    for name in names:
+        words = f"{name}: the next `autograder grade` runs every submission again. Nothing was deleted."
+        console.print(words, markup=False, soft_wrap=True)
 
 
 @app.command()

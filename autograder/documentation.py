@@ -12,6 +12,7 @@ from typing import Any
 
 import autograder.checks
 from autograder.audit.record import AUDIT_SCHEMA_VERSION, AuditReport
+from autograder.class_run import EVENTS, PROGRESS_SCHEMA_VERSION
 from autograder.command_reference import commands_page
 from autograder.course import CourseSettings, Exceptions, Rubric
 from autograder.course.table import Table
@@ -202,6 +203,27 @@ def status_page() -> str:
     return _records_page(STATUS_INTRODUCTION, StatusReport)
 
 
+GRADE_INTRODUCTION = f"""\
+# What grading tells machines
+
+`autograder grade --json-lines` writes a JSON object on each line of standard output, as it happens, and nothing else
+there; [grading.md](grading.md) says what it is for. This page describes schema version {PROGRESS_SCHEMA_VERSION}, kind
+by kind: a line holds every key of its kind and no other, in ASCII. It is generated from
+`autograder/class_run/events.py` by `make docs`.
+
+For each assignment there is a `started`, then a `done` for every submission, then a `finished`; between them, a `cell`
+whenever a worker has come to another one.
+"""
+
+
+def grade_page() -> str:
+    """Return the text of docs/grade-json.md: a section for each kind of line."""
+    schemas = [event.model_json_schema(mode="serialization") for event in EVENTS]
+    return "\n".join(
+        [GRADE_INTRODUCTION, *(_section(f"`{one['properties']['event']['const']}`", one) for one in schemas)]
+    )
+
+
 def results_page() -> str:
     """Return the text of docs/results.md."""
     return _records_page(RESULTS_INTRODUCTION, SubmissionResult)
@@ -262,6 +284,7 @@ def write_pages(folder: Path, *, check: bool) -> list[Path]:
         "checks.md": checks_page(),
         "commands.md": commands_page(),
         "course.md": course_page(),
+        "grade-json.md": grade_page(),
         "marks-json.md": marks_page(),
         "quiz-toml.md": quiz_page(),
         "results.md": results_page(),

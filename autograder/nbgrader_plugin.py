@@ -26,9 +26,9 @@ from autograder.checks.declare import Check, load_checks
 from autograder.checks.student import Owner
 from autograder.course import Course, assemble_course, course_secret, submission_seed
 from autograder.errors import SlotLost, UsageError
+from autograder.grading.basis import course_limits
 from autograder.grading.comments import automatic_comments
 from autograder.grading.execute import Execution, run_notebook
-from autograder.grading.grade import course_limits
 from autograder.grading.key import content_digest
 from autograder.grading.score import score_cell, score_notebook
 from autograder.quizzes import Drawing, is_quiz

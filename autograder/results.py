@@ -236,7 +236,8 @@ class SubmissionResult(Record):
     handed_in: str = ""
     """SHA-256 over the names and bytes of the files as they were handed in; empty where they could not be read."""
     key: str
-    """Identifies what was graded (student's cells, lab, checks, data, environment): the same key, the same result."""
+    """Identifies what was graded: the same key, the same result. A name and a digest for each thing a result follows
+    from (files, checks, data, limits, versions and so on), so that `autograder cache` can say which of them changed."""
     started: str
     """When grading began, ISO 8601 in UTC."""
     seconds: float

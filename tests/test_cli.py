@@ -117,6 +117,45 @@ def test_grading_shows_marks_and_where_the_pages_are(run: Command, course: Cours
     assert "2 of 2 had not changed and were not run again" in out
 
 
+def test_grading_tells_machines_each_step_and_says_nothing_quietly_where_all_is_well(
+    run: Command, course: Course
+) -> None:
+    submit(course, "ada", answer())
+    grade = ("grade", ASSIGNMENT, "--course", str(course.root), "--workers", "1")
+    code, out, err = run(*grade, "--json-lines")
+    found = [json.loads(line) for line in out.splitlines()]
+    assert (code, err) == (0, "")
+    assert [one["event"] for one in (found[0], *found[-2:])] == ["started", "done", "finished"]
+    assert {one["event"] for one in found[1:-2]} == {"cell"}
+    assert (found[-2]["student"], found[-2]["score"], found[-2]["from_cache"]) == ("ada", 4.0, False)
+    assert (found[-1]["submissions"], found[-1]["run"], found[-1]["from_cache"]) == (1, 1, 0)
+    assert run(*grade, "--quiet") == (0, "", "")
+    code, out, _ = run(*grade, "--json-lines")
+    assert [json.loads(line).get("from_cache") for line in out.splitlines()] == [None, True, 1]
+    (course.root / "submitted" / "ada" / ASSIGNMENT / "sums.ipynb").write_text("no notebook")
+    code, out, err = run(*grade, "--quiet")
+    assert (code, err) == (1, "")
+    assert out.startswith("ada: ")
+    assert out.count("\n") == 1
+    code, out, err = run(*grade, "--quiet", "--json-lines")
+    assert (code, out, err) == (2, "", "expected --quiet or --json-lines, received both; leave one out\n")
+
+
+def test_the_cache_is_shown_and_a_mistyped_name_clears_nothing(run: Command, course: Course) -> None:
+    nobody = "Nobody has handed in anything that could be graded.\n"
+    assert run("cache", "--course", str(course.root)) == (0, nobody, "")
+    submit(course, "ada", answer())
+    code, out, err = run("cache", "--course", str(course.root))
+    assert (code, err) == (0, "")
+    assert re.search(r"sums +1 +0 +1 +1 not graded yet", out)
+    code, _, err = run("cache", "sum", "--clear", "--course", str(course.root))
+    assert (code, "did you mean 'sums'?" in err) == (2, True)
+    assert not course.results.exists()
+    code, out, _ = run("cache", "sums", "--clear", "--course", str(course.root))
+    said = "sums: the next `autograder grade` runs every submission again. Nothing was deleted.\n"
+    assert (code, out) == (0, said)
+
+
 def test_grading_one_student_leaves_the_others_in_the_overview(run: Command, course: Course) -> None:
     submit(course, "ada", answer())
     submit(course, "bob", answer())

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 import autograder.checks
 from autograder.audit.record import AuditReport, LabAudit, MutantAudit, MutantsAudit, VariantAudit
+from autograder.class_run import EVENTS
 from autograder.command_reference import commands, commands_page
 from autograder.course import (
     Assignment,
@@ -91,8 +92,8 @@ def test_a_drifted_page_is_found_and_rewritten(tmp_path):
 
 
 def test_a_missing_page_counts_as_drift(tmp_path):
-    names = ("audit-json", "changes-json", "checks", "commands", "course", "marks-json", "quiz-toml", "results")
-    names = (*names, "rubrics", "status-json")
+    names = ("audit-json", "changes-json", "checks", "commands", "course", "grade-json", "marks-json", "quiz-toml")
+    names = (*names, "results", "rubrics", "status-json")
     pages = [tmp_path / f"{name}.md" for name in names]
     assert write_pages(tmp_path, check=True) == pages
     assert not list(tmp_path.iterdir())
@@ -100,7 +101,7 @@ def test_a_missing_page_counts_as_drift(tmp_path):
 
 @pytest.mark.parametrize(
     "record",
-    [*RECORDS, *AUDIT_RECORDS, *STATUS_RECORDS, *MARKS_RECORDS, *SETTINGS, *QUIZ_RECORDS, *RUBRIC_RECORDS],
+    [*RECORDS, *AUDIT_RECORDS, *STATUS_RECORDS, *MARKS_RECORDS, *SETTINGS, *QUIZ_RECORDS, *RUBRIC_RECORDS, *EVENTS],
     ids=lambda record: record.__name__,
 )
 def test_every_key_of_every_record_has_its_meaning(record: type[BaseModel]):

@@ -9,7 +9,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from autograder.course import Course
-from autograder.grading.grade import course_limits, worker_limit
+from autograder.grading.basis import course_limits
+from autograder.grading.grade import worker_limit
 from autograder.sandbox import Limits, Slot, SlotSettings
 
 

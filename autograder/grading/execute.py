@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -29,6 +29,13 @@ from autograder.results import CheckResult, LimitHit, Verdict
 from autograder.sandbox import Limits, Slot
 from autograder.sandbox.clock import RunClock
 from autograder.sandbox.process import IDLE_SECONDS, StudentProcess
+
+Begins = Callable[[str, bool], None]
+"""Told what begins: the name of a cell, and whether it is the cell's checks."""
+
+
+def nobody_listens(cell: str, checking: bool) -> None:
+    """Nobody wants to know what runs."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ def run_notebook(
     limits: Limits,
     seed: str,
     owner: Owner | None = None,
+    begins: Begins = nobody_listens,
 ) -> Execution:
     """Run every cell of `notebook` in a fresh kernel of `slot`, then ask the questions of its tests cells.
 
@@ -77,12 +85,13 @@ def run_notebook(
         limits: Seconds and output; the slot enforces the rest.
         seed: What every random number follows from: same seed, same submission, same result.
         owner: Whose submission it is, for checks that are declared to depend on it.
+        begins: Told of every cell, and of the checks of one, when they begin.
 
     Raises:
         SlotLost: The sandbox failed; nothing is known of the submission, which is to be graded again elsewhere.
     """
     questions = _questions(notebook, checks)
-    with _NotebookRun(notebook, slot, files, limits, seed, owner, questions) as run:
+    with _NotebookRun(notebook, slot, files, limits, seed, owner, questions, begins) as run:
         return run.run()
 
 
@@ -130,6 +139,7 @@ class _NotebookRun:
     seed: str
     owner: Owner | None
     waiting: list[_Question]
+    begins: Begins
     results: dict[str, CheckResult] = field(default_factory=dict)  # by name of the check, in the order they ran
     asked: list[_Question] = field(default_factory=list)
     cell_seconds: dict[str, float] = field(default_factory=dict)
@@ -210,6 +220,7 @@ class _NotebookRun:
             elif cell.cell_type == "code" and not kernel.ended:
                 kernel.over = kernel.over or kernel.process.clock.now() >= kernel.deadline
                 if not kernel.over:
+                    self.begins(_name(cell, index), False)
                     kernel.execute(index, _name(cell, index))
                 if kernel.ended:
                     self.deadly[index] = kernel.ended
@@ -245,6 +256,7 @@ class _NotebookRun:
         if kernel.over:
             cell.outputs = [not_run(f"the notebook had used up its {self.limits.total_seconds:.0f} s")]
         else:
+            self.begins(name, False)
             if is_grade(cell) and not is_solution(cell) and name not in self.checked:
                 self.before_tests(kernel, cell)
             kernel.execute(index, name)
@@ -274,6 +286,7 @@ class _NotebookRun:
             return ""
         while self.waiting and not kernel.ended:
             question = self.waiting.pop(0)
+            self.begins(question.cell, True)
             earlier: dict[str, Verdict] = {name: result.verdict for name, result in self.results.items()}
             begun = time.monotonic()
             self._answers.start(kernel.process.clock)

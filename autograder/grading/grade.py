@@ -5,40 +5,39 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from nbformat import NotebookNode
-from pydantic import ValidationError
 
-from autograder.checks import Owner, load_checks
+from autograder.checks import load_checks
 from autograder.course import (
     Course,
     Submission,
-    course_secret,
     list_submissions,
     read_timestamp,
-    submission_seed,
 )
 from autograder.errors import AutograderError, CheckError, UsageError
+from autograder.grading.basis import Basis
 from autograder.grading.change_log import Reason
 from autograder.grading.gradebook_file import GradebookFile
 from autograder.grading.handed_in import handed_in_digest
 from autograder.grading.interruption import Interruption
-from autograder.grading.key import content_digest, lab_digest, submission_key, versions
+from autograder.grading.key import versions
 from autograder.grading.ledger import Ledger, Reading, Why
 from autograder.grading.outputs import tidy_outputs
 from autograder.grading.pool import Outcome, Pool
 from autograder.grading.prepare import Prepared, Refused, prepare, put_back_arrival, record_arrival
 from autograder.grading.regrading import Move, move_of
-from autograder.grading.save import comments_of, is_saved, save, settle_all
+from autograder.grading.save import comments_of, save, settle_all
 from autograder.grading.score import combine, score_notebook
 from autograder.grading.scribe import Scribe
+from autograder.grading.still_true import still_true
 from autograder.grading.store import Store, read_notebooks
-from autograder.grading.task import Settings, Task
-from autograder.quizzes import Drawing, is_quiz
+from autograder.grading.task import Task
+from autograder.grading.watch import Watch
 from autograder.results import NotebookResult, Protection, Status, SubmissionResult
 from autograder.sandbox import Limits
 from autograder.sandbox.leftovers import sweep
@@ -112,11 +111,13 @@ def grade(
     options: Options,
     interruption: Interruption | None = None,
     agreed: Agreed = nobody_agrees,
+    watch: Watch | None = None,
 ) -> tuple[int, Iterator[Graded]]:
     """Grade an assignment; the number of submissions, and each one's result as it is saved.
 
     While iterating, KeyboardInterrupt comes once `interruption` has been asked for. What was graded stays graded. What
     would lower a mark comes last, after `agreed` has been asked about all of it; it is not asked with `options.lower`.
+    `watch` is told what happens meanwhile.
 
     Raises:
         UsageError: No such assignment, student or submission, or unusable limits. Nothing has been graded.
@@ -124,8 +125,14 @@ def grade(
         SandboxUnavailable: While iterating: no sandbox here. What was graded before stays graded.
         GradebookError: While iterating: the gradebook cannot be read or written. Likewise.
     """
-    run = Run(course, assignment, options)
-    return len(run.submissions), run.results(interruption, agreed)
+    run = Run(course, assignment, options, watch if watch is not None else Watch())
+    return len(run.submissions), run.results(interruption if interruption is not None else Interruption(), agreed)
+
+
+def emptied(graded: list[Graded]) -> Iterator[Graded]:
+    """Each of them, taken out."""
+    while graded:
+        yield graded.pop(0)
 
 
 def worker_limit(limits: Limits) -> int:
@@ -133,27 +140,6 @@ def worker_limit(limits: Limits) -> int:
     cores = len(os.sched_getaffinity(0))
     pages = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return max(1, min(cores, pages // ((limits.memory_mib + WARM_PROCESS_MIB) * MIB)))
-
-
-def course_limits(course: Course) -> Limits:
-    """The sandbox's limits with the course's overrides.
-
-    Raises:
-        UsageError: An override's name or value is not one.
-    """
-    try:
-        return Limits(**course.limits)  # type: ignore[arg-type] # pydantic says what does not fit
-    except ValidationError as error:
-        first = error.errors()[0]
-        if first["type"] == "extra_forbidden":
-            raise UsageError(
-                f"expected a limit of the sandbox in course.toml, received [limits] {first['loc'][0]}; "
-                f"the limits are {', '.join(Limits.model_fields)}"
-            ) from error
-        raise UsageError(
-            f"[limits] {'.'.join(map(str, first['loc']))} in course.toml: {first['msg']}, received {first['input']!r}; "
-            f"the limits are {', '.join(Limits.model_fields)}"
-        ) from error
 
 
 def flags_of(notebook: NotebookResult) -> tuple[str, ...]:
@@ -186,6 +172,7 @@ class Run:
     """One assignment's grading: `results` does it all; the steps of one submission are `take`, then `finish`.
 
     Attributes:
+        watch: Told what happens.
         held: Results that would lower a mark, with what they would make of it: `decide` goes on with them.
         standing: The ledger as it was when the first result was held back.
     """
@@ -193,6 +180,7 @@ class Run:
     course: Course
     assignment: str
     options: Options
+    watch: Watch = field(default_factory=Watch)
     prepared: dict[str, _Started] = field(default_factory=dict)
     held: list[tuple[_Complete, Graded]] = field(default_factory=list)
     standing: Reading | None = None
@@ -205,24 +193,15 @@ class Run:
         self.store = Store(self.course.results)
         self.ledger = Ledger(self.store.ledger)
         self.scribe = Scribe.of(self.course, "grade --force" if self.options.force else "grade")
-        lab = self.course.reference / self.assignment if self.course.reference is not None else None
-        self.checks = lab / "checks.py" if lab is not None and (lab / "checks.py").exists() else None
-        self.lab = lab_digest(lab if self.checks is not None else None)
         self.submissions = list_submissions(self.course, self.assignment, self.options.students)
-        self.personal = False
-        if self.checks is not None:
-            self.require_known_cells(self.checks)
-            self.personal = any(check.personal for check in load_checks(self.checks))
-        self.drawing = Drawing(self.course, lab) if lab is not None and is_quiz(lab) else None
-        self.settings = Settings(
-            limits=course_limits(self.course),
-            preload=self.course.preload,
-            hide=self.course.hide,
-            number=0,
+        self.basis = Basis.of(
+            self.course,
+            self.assignment,
             sandboxed=self.options.sandboxed,
+            nbgrader_marks=self.options.nbgrader_marks,
         )
-        self.nbgrader_marks = self.options.nbgrader_marks or self.course.nbgrader_marks
-        self.secret = course_secret(self.course.root)
+        if self.basis.checks is not None:
+            self.require_known_cells(self.basis.checks)
 
     def require_out_of_sight(self) -> None:
         """An environment made in the course's own folder would take the folder into every sandbox with it."""
@@ -256,35 +235,43 @@ class Run:
             self.scribe.catch_up(self.assignment)
             yield
 
-    def results(self, interruption: Interruption | None = None, agreed: Agreed = nobody_agrees) -> Iterator[Graded]:
+    def results(self, interruption: Interruption, agreed: Agreed = nobody_agrees) -> Iterator[Graded]:
         """Prepare, execute, save; then what may only be saved when it is agreed to."""
         at_once: list[Graded] = []
         waiting = iter(self.submissions)
 
         def next_task() -> Task | None:
             for submission in waiting:
+                interruption.check()
                 task = self.take(submission, at_once)
                 if task is not None:
                     return task
             return None
 
         with self.ready():
-            with ExitStack() as stack:
-                first = next_task()
+            first = None
+            for submission in waiting:
+                interruption.check()
+                first = self.take(submission, at_once)
+                yield from emptied(at_once)
                 if first is not None:
-                    count = self.options.workers or worker_limit(self.settings.limits)
-                    pool = stack.enter_context(Pool(self.settings, min(count, len(self.submissions))))
-                    pending = [first]
+                    break
+            if first is not None:
+                pending = [first]
+                with self.pool() as pool:
                     for outcome in pool.run(lambda: pending.pop() if pending else next_task(), interruption):
-                        yield from at_once
-                        at_once.clear()
+                        yield from emptied(at_once)
                         graded = self.finish(outcome)
                         if not graded.held:
                             yield graded
-            yield from at_once
-            if interruption is not None:
-                interruption.check()
+            yield from emptied(at_once)
+            interruption.check()
             yield from self.decide(agreed)
+
+    def pool(self) -> Pool:
+        """As many workers as were asked for, or as fit, and no more than there is work for."""
+        count = self.options.workers or worker_limit(self.basis.settings.limits)
+        return Pool(self.basis.settings, min(count, len(self.submissions)), self.watch)
 
     def decide(self, agreed: Agreed) -> Iterator[Graded]:
         """Ask about everything that is held back, once, then save all of it or none."""
@@ -307,23 +294,12 @@ class Run:
         if isinstance(prepared, Refused):
             at_once.append(Graded(self.refuse(prepared, handed_in), fresh=True))
             return None
-        if self.drawing is not None:
-            self.drawing.put_beside(prepared.folder)
-        content = content_digest(prepared.folder)
-        seed = submission_seed(self.secret, self.course.course_id, self.assignment, content)
-        owner = Owner(student, self.drawing(student) if self.drawing is not None else ())
-        key = submission_key(
-            prepared.folder,
-            self.lab,
-            self.settings,
-            seed,
-            nbgrader_marks=self.nbgrader_marks,
-            owner=owner if self.personal else None,
-        )
+        identity = self.basis.identify(prepared)
+        key = identity.key
         names = tuple(path.stem for path in prepared.notebooks)
         if not self.options.force:
             known = self.known(student)
-            if known is not None and self.still_true(known, key, prepared):
+            if known is not None and still_true(self.course, known, key, prepared):
                 at_once.append(Graded(self.keep(submission, known, handed_in), fresh=False))
                 return None
             pending = self.store.read(self.store.pending_path(student, self.assignment))
@@ -341,20 +317,10 @@ class Run:
             student=student,
             folder=str(prepared.folder),
             notebooks=names,
-            checks=str(self.checks) if self.checks is not None else None,
-            seed=seed,
+            checks=str(self.basis.checks) if self.basis.checks is not None else None,
+            seed=identity.seed,
             executed=str(self.store.executed_folder(student, self.assignment)),
-            drawn=owner.drawn,
-        )
-
-    def still_true(self, known: SubmissionResult, key: str, prepared: Prepared) -> bool:
-        """Whether a result of an earlier run stands, with its marks and notebooks where they belong."""
-        return (
-            known.key == key
-            and known.status != "could_not_judge"
-            and known.late_seconds == prepared.late_seconds
-            and self.course.folder("autograded", known.student, self.assignment).is_dir()
-            and is_saved(self.course, known)
+            drawn=identity.owner.drawn,
         )
 
     def keep(self, submission: Submission, known: SubmissionResult, handed_in: str) -> SubmissionResult:
@@ -396,7 +362,7 @@ class Run:
                     notes=found.notes,
                     flags=found.flags,
                     seconds=found.seconds,
-                    nbgrader_marks=self.nbgrader_marks,
+                    nbgrader_marks=self.basis.nbgrader_marks,
                 )
             )
         notebooks.sort(key=lambda notebook: notebook.notebook)
@@ -435,6 +401,7 @@ class Run:
             graded = replace(graded, held=True)
             self.hold(complete)
             self.held.append((complete, graded))
+            self.watch.held(result.student)
         else:
             self.save(complete, tidied, why)
         return graded

@@ -7,13 +7,24 @@ import importlib.metadata
 import json
 import platform
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 from autograder import __version__
 from autograder.checks import Owner
 from autograder.grading.task import Settings
 
 RUNTIME = ("nbgrader", "nbclient", "ipykernel", "ipython", "numpy", "keras", "tensorflow", "jax", "torch")
+
+# What lies beside a lab's checks and has no part in judging: what makes and tries the lab.
+NOT_JUDGING = frozenset(("lab.py", "variants.py", "make_data.py", "calibrate.py"))
+
+Part = Literal[
+    "submission", "checks", "data", "limits", "protection", "versions", "rules", "draws", "student", "cleared"
+]
+PARTS: tuple[Part, ...] = get_args(Part)
+DIGITS = 32  # of a part's digest; 128 bits
 
 # When it was handed in, and the name of its feedback, change nothing in what runs.
 LEFT_OUT = frozenset(("timestamp.txt", "submission_secret.txt"))
@@ -30,12 +41,24 @@ def versions() -> dict[str, str]:
     return found
 
 
-def lab_digest(lab: Path | None) -> str:
-    """A digest of what judges: checks.py and the hidden data beside it; of nothing, without a lab."""
-    if lab is None:
-        return ""
-    files = [lab / "checks.py", *sorted(path for path in (lab / "data").rglob("*") if path.is_file())]
-    return _digest_of_files(lab, [path for path in files if path.exists()])
+@dataclass(frozen=True)
+class LabDigests:
+    """Digests of what judges, empty without a lab.
+
+    Attributes:
+        checks: Of checks.py and the modules beside it that it may import.
+        data: Of the hidden data.
+    """
+
+    checks: str = ""
+    data: str = ""
+
+    @classmethod
+    def of(cls, lab: Path) -> LabDigests:
+        """The digests of the lab in this folder."""
+        modules = sorted(path for path in lab.glob("*.py") if path.name not in NOT_JUDGING)
+        data = sorted(path for path in (lab / "data").rglob("*") if path.is_file())
+        return cls(_digest_of_files(lab, modules), _digest_of_files(lab, data))
 
 
 def content_digest(folder: Path) -> str:
@@ -56,28 +79,46 @@ def content_digest(folder: Path) -> str:
 
 
 def submission_key(
-    folder: Path, lab: str, settings: Settings, seed: str, *, nbgrader_marks: bool = False, owner: Owner | None = None
+    folder: Path,
+    lab: LabDigests,
+    settings: Settings,
+    seed: str,
+    *,
+    nbgrader_marks: bool = False,
+    owner: Owner | None = None,
+    cleared: str = "",
 ) -> str:
-    """The key of one prepared submission.
+    """The key of one prepared submission: its parts, each as a name and a digest.
 
     Args:
         folder: The prepared files, the instructor's own among them.
-        lab: The digest of what judges.
+        lab: The digests of what judges.
         settings: Limits and kind of sandbox.
         seed: What random numbers follow from.
         nbgrader_marks: Whose rules decide on tests cells without checks.
         owner: Whose submission it is, where checks depend on that; None where the same work has the same result.
+        cleared: When all earlier results were declared void; empty where that never was.
     """
-    parts = [
-        _digest_of_files(folder, _files(folder)),
-        lab,
-        settings.model_copy(update={"number": 0}).model_dump_json(),
-        seed,
-        "nbgrader's marks" if nbgrader_marks else "",
-        repr(sorted(versions().items())),
-        *([] if owner is None else [repr((owner.student, owner.drawn))]),
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+    sandbox = [settings.preload, settings.hide, settings.sandboxed]
+    parts: dict[Part, str] = {
+        "submission": _digest_of_files(folder, _files(folder)),
+        "checks": lab.checks,
+        "data": lab.data,
+        "limits": settings.limits.model_dump_json(),
+        "protection": json.dumps(sandbox),
+        "versions": json.dumps(sorted(versions().items())),
+        "rules": "nbgrader's marks" if nbgrader_marks else "",
+        "draws": seed,
+        "student": "" if owner is None else json.dumps([owner.student, owner.drawn]),
+        "cleared": cleared,
+    }
+    return " ".join(f"{name}:{hashlib.sha256(value.encode()).hexdigest()[:DIGITS]}" for name, value in parts.items())
+
+
+def changed_parts(before: str, after: str) -> tuple[Part, ...]:
+    """What differs between two keys; all of it where one was made by another version of this package."""
+    one, other = (dict(part.partition(":")[::2] for part in key.split(" ")) for key in (before, after))
+    return tuple(name for name in PARTS if name not in one or one[name] != other.get(name))
 
 
 def _files(folder: Path) -> list[Path]:

@@ -17,7 +17,8 @@ from types import TracebackType
 
 from autograder.errors import SandboxUnavailable
 from autograder.grading.interruption import Interruption
-from autograder.grading.task import MESSAGE, Done, Lost, Ready, Settings, Task, Unavailable
+from autograder.grading.task import MESSAGE, Done, Lost, Ready, Running, Settings, Task, Unavailable
+from autograder.grading.watch import Watch
 from autograder.sandbox.leftovers import remove_left_by
 
 MAX_TRIES = 2
@@ -60,10 +61,12 @@ class Pool:
     Args:
         settings: How each worker makes its slot; `number` is set per worker.
         workers: How many, at least 1.
+        watch: Told what each of them does.
     """
 
-    def __init__(self, settings: Settings, workers: int) -> None:
+    def __init__(self, settings: Settings, workers: int, watch: Watch | None = None) -> None:
         self._settings = settings
+        self._watch = watch if watch is not None else Watch()
         self._selector = selectors.DefaultSelector()
         self._workers = [self._start(number) for number in range(workers)]
         self._tries: collections.Counter[str] = collections.Counter()
@@ -111,12 +114,13 @@ class Pool:
                     waiting.append(task)
                 if self._selector.select(timeout=0):
                     break  # an idle worker comes before preparing another submission
-            for worker in self._workers:
+            for number, worker in enumerate(self._workers):
                 if waiting and worker.ready is not None and worker.task is None:
                     worker.task = waiting.popleft()
                     limit = CLOCKS * self._settings.limits.total_seconds * len(worker.task.notebooks) + GRACE_SECONDS
                     worker.deadline = time.monotonic() + limit
                     worker.send(worker.task.model_dump_json())
+                    self._watch.begins(number, Running(student=worker.task.student))
             if not more and not waiting and all(worker.task is None for worker in self._workers):
                 return
             for key, _ in self._selector.select(
@@ -143,8 +147,13 @@ class Pool:
                 worker.ready = message
             elif isinstance(message, Unavailable):
                 raise SandboxUnavailable(message.message)
-            elif worker.task is not None and message.student == worker.task.student:
+            elif worker.task is None or message.student != worker.task.student:
+                continue
+            elif isinstance(message, Running):
+                self._watch.begins(self._workers.index(worker), message)
+            else:
                 task, worker.task = worker.task, None
+                self._watch.rests(self._workers.index(worker))
                 if isinstance(message, Done):
                     yield Outcome(task, message, worker.ready)
                 else:
@@ -163,6 +172,7 @@ class Pool:
         status = worker.process.wait()
         place = self._workers.index(worker)
         self._workers[place] = self._start(place)
+        self._watch.rests(place)
         if worker.task is not None:
             lost = Lost(student=worker.task.student, message=f"the worker ended (exit status {status})")
             yield from self._again(worker.task, lost, waiting)

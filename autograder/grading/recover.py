@@ -9,8 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +20,7 @@ from autograder.course import Course
 from autograder.course.gradebook_trouble import BUSY_SECONDS, gradebook_error
 from autograder.errors import AutograderError, GradebookError, UsageError
 from autograder.grading.durable import sync
+from autograder.grading.gradebook_copy import copy_gradebook, with_gradebook
 from autograder.grading.gradebook_file import STAMP, GradebookFile, trouble_with
 from autograder.grading.ledger import Entry, Ledger, Reading
 from autograder.grading.marks import record_marks
@@ -207,9 +207,9 @@ def prepare_recovery(course: Course, assignments: Sequence[str], chosen: Path | 
                 notes, lost = [_ASIDE.format(backup=backup.name)], True
         else:
             backup, notes, lost = None, [], False
-            _copy_of(file.path, copy)
+            copy_gradebook(file.path, copy)
         before = contents(backup or file.path)
-        unreleased = record_entries(_with_gradebook(course, copy), entries_to_record(copy, reading, wanted))
+        unreleased = record_entries(with_gradebook(course, copy), entries_to_record(copy, reading, wanted))
         if found := trouble_with(copy):
             raise GradebookError(f"expected a sound gradebook from the backup {backup}, received: {found}")
         if reading.spoilt:
@@ -313,20 +313,6 @@ def _wanted(reading: Reading, assignments: Sequence[str]) -> tuple[str, ...]:
                 f"expected an assignment of the ledger, received {one!r}; it has {', '.join(known) or 'none'}"
             )
     return tuple(assignments) or tuple(known)
-
-
-def _copy_of(path: Path, copy: Path) -> None:
-    with (
-        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as source,
-        closing(sqlite3.connect(copy)) as target,
-    ):
-        source.backup(target)
-
-
-def _with_gradebook(course: Course, path: Path) -> Course:
-    config = deepcopy(course.config)
-    config.CourseDirectory.db_url = f"sqlite:///{path}"
-    return replace(course, config=config)
 
 
 def _said_of(salvage: Salvage, backup: Path) -> list[str]:

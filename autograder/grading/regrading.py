@@ -10,6 +10,7 @@ from autograder.course import Course
 from autograder.course.gradebook_trouble import gradebook_error
 from autograder.grading.change_log import Reason
 from autograder.grading.gradebook_marks import Place, Value, points, read_marks
+from autograder.grading.key import changed_parts
 from autograder.grading.marks import Comments, record_marks
 from autograder.results import SubmissionResult
 
@@ -57,7 +58,8 @@ def reason_of(known: SubmissionResult | None, result: SubmissionResult, *, marke
         return "graded again"
     if known.handed_in and known.handed_in != result.handed_in:
         return "handed in again"
-    if known.notebooks and known.key != result.key:
+    # that earlier results were declared void has changed nothing that they follow from
+    if known.notebooks and set(changed_parts(known.key, result.key)) - {"cleared"}:
         return "checks, limits, packages or options changed"
     return "graded again"
 

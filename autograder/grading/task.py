@@ -68,6 +68,16 @@ class Unavailable(Record):
     message: str
 
 
+class Running(Record):
+    """A cell, or the checks of one, has begun; before the first of them, the submission itself: its `cell` is empty."""
+
+    event: Literal["running"] = "running"
+    student: str
+    notebook: str = ""
+    cell: str = ""
+    checking: bool = False
+
+
 class Done(Record):
     """The task is done; `notebooks` by name."""
 
@@ -84,5 +94,5 @@ class Lost(Record):
     message: str
 
 
-Message = Annotated[Ready | Unavailable | Done | Lost, Field(discriminator="event")]
-MESSAGE: TypeAdapter[Ready | Unavailable | Done | Lost] = TypeAdapter(Message)
+Message = Annotated[Ready | Unavailable | Running | Done | Lost, Field(discriminator="event")]
+MESSAGE: TypeAdapter[Ready | Unavailable | Running | Done | Lost] = TypeAdapter(Message)

@@ -12,6 +12,7 @@ import logging
 import signal
 import socket
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -21,8 +22,9 @@ import nbformat
 
 from autograder.checks import Check, Owner, load_checks
 from autograder.errors import AutograderError, SandboxError
+from autograder.grading.announcer import Announcer
 from autograder.grading.execute import run_notebook
-from autograder.grading.task import Done, Executed, Lost, Ready, Settings, Task, Unavailable
+from autograder.grading.task import Done, Executed, Lost, Ready, Running, Settings, Task, Unavailable
 from autograder.grading.tripwire import tripwires
 from autograder.sandbox import Slot, SlotSettings
 
@@ -31,10 +33,14 @@ PR_SET_PDEATHSIG = 1
 
 def serve(requests: BinaryIO, send: Callable[[bytes], object]) -> None:
     """Serve one grader until it hangs up."""
+    whole = threading.Lock()  # one line at a time
 
-    def answer(message: Ready | Unavailable | Done | Lost) -> None:
-        send(message.model_dump_json().encode() + b"\n")
+    def answer(message: Ready | Unavailable | Running | Done | Lost) -> None:
+        line = message.model_dump_json().encode() + b"\n"
+        with whole:
+            send(line)
 
+    announcer = Announcer(answer)
     settings = Settings.model_validate_json(requests.readline())
     slot_settings = SlotSettings(
         limits=settings.limits,
@@ -51,7 +57,9 @@ def serve(requests: BinaryIO, send: Callable[[bytes], object]) -> None:
                 while line := _next_line(requests):
                     task = Task.model_validate_json(line)
                     try:
-                        answer(Done(student=task.student, notebooks=_execute(task, slot, settings, checks)))
+                        with announcer.at_work():
+                            notebooks = _execute(task, slot, settings, checks, announcer)
+                        answer(Done(student=task.student, notebooks=notebooks))
                     except Exception as error:  # noqa: BLE001 - a grader fault, told to the one who keeps the list
                         answer(Lost(student=task.student, message=_described(error)))
                     if slot.lost:
@@ -71,7 +79,9 @@ def _next_line(requests: BinaryIO) -> bytes:
         return b""
 
 
-def _execute(task: Task, slot: Slot, settings: Settings, loaded: dict[str, tuple[Check, ...]]) -> dict[str, Executed]:
+def _execute(
+    task: Task, slot: Slot, settings: Settings, loaded: dict[str, tuple[Check, ...]], announcer: Announcer
+) -> dict[str, Executed]:
     if task.checks is not None and task.checks not in loaded:
         loaded[task.checks] = load_checks(Path(task.checks))
     checks = loaded[task.checks] if task.checks is not None else ()
@@ -88,6 +98,7 @@ def _execute(task: Task, slot: Slot, settings: Settings, loaded: dict[str, tuple
             limits=settings.limits,
             seed=task.seed,
             owner=Owner(task.student, task.drawn),
+            begins=announcer.of(task.student, name),
         )
         (target / f"{name}.ipynb").write_text(nbformat.writes(execution.notebook), encoding="utf-8")
         found[name] = Executed(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.course import Course
+from autograder.course import Course, assignment_exists, submitted_folders
 
 # They stand in a path where names do, until it is known what the course makes of it.
 ANYBODY, ANYTHING = "any-student", "any-assignment"
@@ -21,6 +21,12 @@ def list_assignments(course: Course, in_gradebook: Iterable[str]) -> list[str]:
     for step in ("source", "release", "submitted"):
         found |= set(_in_folders(course, step))
     return [*known, *sorted(found - set(known))]
+
+
+def handed_in_assignments(course: Course) -> list[str]:
+    """The released assignments that somebody has handed in, in the order of `list_assignments`."""
+    names = list_assignments(course, ())
+    return [name for name in names if submitted_folders(course, name) and assignment_exists(course, name)]
 
 
 def has_notebooks(folder: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -18,8 +19,9 @@ from nbformat import NotebookNode
 
 from autograder.course import Course, open_course
 from autograder.errors import AutograderError, CheckError, UsageError
+from autograder.grading.basis import course_limits
 from autograder.grading.given import read_given, with_given
-from autograder.grading.grade import Graded, Options, course_limits, grade
+from autograder.grading.grade import Graded, Options, grade
 from autograder.grading.store import Store
 from autograder.reports.notebook_view import view_notebook
 from autograder.results import SubmissionResult
@@ -260,18 +262,22 @@ main()
 def test_a_run_that_is_ended_goes_on_where_it_stopped(
     slow_class: Course, number: signal.Signals, status: int, said: str
 ) -> None:
-    words = ["grade", ASSIGNMENT, "--course", str(slow_class.root), "--workers", "1"]
+    words = ["grade", ASSIGNMENT, "--course", str(slow_class.root), "--workers", "1", "--json-lines"]
     command = [sys.executable, "-c", GRADE, *words]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not list(slow_class.results.glob("s*/sums.json")):
         assert time.monotonic() < deadline, "no result within a minute"
         time.sleep(0.05)
     running.send_signal(number)
-    _, heard = running.communicate(timeout=60)
+    lines, heard = running.communicate(timeout=60)
     assert (running.returncode, heard.partition(" the same")[0].strip()) == (status, said)
     done = {path.parent.name for path in slow_class.results.glob("s*/sums.json")}
     assert 0 < len(done) < 6
+    last = json.loads(lines.splitlines()[-1])
+    assert (last["event"] == "stopped") == bool(said)
+    if said:
+        assert (last["submissions"], 0 < last["done"] <= len(done), last["resume"]) == (6, True, heard.strip())
     results = graded(slow_class)
     assert {name for name, one in results.items() if not one.fresh} >= done
     assert {one.result.score for one in results.values()} == {4.0}

@@ -15,7 +15,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.errors import SandboxUnavailable
 from autograder.grading import pool as pool_module
 from autograder.grading.pool import Outcome, Pool
-from autograder.grading.task import Settings, Task
+from autograder.grading.task import Running, Settings, Task
+from autograder.grading.watch import Watch
 from autograder.sandbox import Limits
 from autograder.sandbox.leftovers import left_by
 from tests.sandbox.kernels import descendants
@@ -72,9 +73,22 @@ def nothing_left_behind() -> Iterator[None]:
     assert descendants(os.getpid()) == before
 
 
-def outcomes(tasks: list[Task], workers: int = 1, settings: Settings = SETTINGS) -> list[Outcome]:
+class Seen(Watch):
+    """Keeps what it is told: student, cell and whether it is checked; "" for a worker that rests."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, bool]] = []
+
+    def begins(self, worker: int, running: Running) -> None:
+        self.told.append((running.student, running.cell, running.checking))
+
+    def rests(self, worker: int) -> None:
+        self.told.append(("", "", False))
+
+
+def outcomes(tasks: list[Task], workers: int = 1, watch: Watch | None = None) -> list[Outcome]:
     waiting = list(tasks)
-    with Pool(settings, workers) as pool:
+    with Pool(SETTINGS, workers, watch) as pool:
         return list(pool.run(lambda: waiting.pop(0) if waiting else None))
 
 
@@ -108,10 +122,15 @@ def test_a_task_whose_worker_dies_is_done_again_by_a_fresh_one(make_task: Callab
 
 
 def test_a_task_that_kills_two_workers_is_given_up_and_the_others_are_done(make_task: Callable[[str], Task]) -> None:
-    found = outcomes([make_task("killer"), make_task("student")])
+    seen = Seen()
+    found = outcomes([make_task("killer"), make_task("student")], watch=seen)
     faults = {one.task.student: one.fault for one in found}
     assert faults == {"killer": "the worker ended (exit status -9)", "student": ""}
     assert list(fractions(found)) == ["student"]
+    begun = [told for told in seen.told if told[1] in ("", "cell 1")]
+    killer, student, rests = ("killer", ""), ("student", ""), ("", "")
+    first = [killer, ("killer", "cell 1"), rests]
+    assert [told[:2] for told in begun] == [*first, *first, student, ("student", "cell 1"), rests]
 
 
 def test_a_check_that_never_returns_is_ended_at_the_deadline(
@@ -119,10 +138,12 @@ def test_a_check_that_never_returns_is_ended_at_the_deadline(
 ) -> None:
     monkeypatch.setattr(pool_module, "GRACE_SECONDS", 1.0)
     begun = time.monotonic()
-    found = outcomes([make_task("endless"), make_task("student")], workers=2)
+    seen = Seen()
+    found = outcomes([make_task("endless"), make_task("student")], workers=2, watch=seen)
     assert time.monotonic() - begun < 90  # two deadlines of 4 s, and the start of three workers
     faults = {one.task.student: one.fault for one in found}
     assert faults == {"student": "", "endless": "the worker ended (exit status -9)"}
+    assert ("endless", "tests", True) in seen.told
 
 
 def test_a_worker_that_dies_while_it_waits_is_replaced(make_task: Callable[[str], Task]) -> None:

@@ -17,8 +17,8 @@ from nbformat import NotebookNode
 from nbgrader.converters import Autograde
 
 from autograder.course import Course, list_submissions, open_course
+from autograder.grading.basis import course_limits
 from autograder.grading.execute import run_notebook
-from autograder.grading.grade import course_limits
 from autograder.grading.prepare import Prepared, prepare
 from autograder.grading.save import save
 from autograder.sandbox import Slot, SlotSettings
