@@ -72,7 +72,8 @@ def feedback(
 
     Pages go into feedback/STUDENT/ASSIGNMENT/, in place of nbgrader's own, and from there into the exchange, where
     `nbgrader fetch_feedback` and JupyterLab's assignment list find them. Run it again after marks have changed.
-    Exit code 0 when everybody who handed in has a page, 1 when somebody is left out, 2 for wrong usage.
+    Exit code 0 when everybody who handed in has a page and can get it, 1 when somebody is left out, 2 for wrong
+    usage.
 
     Example: autograder feedback cnn_digits --dry-run
     """

@@ -15,7 +15,7 @@ from autograder.course.release_stamp import STAMP
 
 
 def stamp_release(course: Course, assignment: str, folder: Path) -> None:
-    """Write course, assignment, due date (where course.toml has one) and names of cells into every notebook."""
+    """Write course, assignment, its name, due date (where there is one) and names of cells into every notebook."""
     due = next((one.due for one in course.settings.assignments if one.id == assignment), None)
     for path in sorted(folder.glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
@@ -23,6 +23,7 @@ def stamp_release(course: Course, assignment: str, folder: Path) -> None:
         notebook.metadata[STAMP] = {
             "course": course.course_id,
             "assignment": assignment,
+            "notebook": path.stem,
             "cells": [name for name in named if name],
             **({} if due is None else {"due": due.isoformat()}),
         }

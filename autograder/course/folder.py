@@ -138,7 +138,7 @@ def open_course(path: Path) -> Course:
         found = "a folder without any of them" if root.is_dir() else "no such folder"
         raise UsageError(
             f"expected a course at {path} (a folder with {', '.join(marks[:-1])} or {marks[-1]}), found {found}; "
-            "name the course's folder with --course"
+            "name the course's folder, with --course or, for the review, by c.AutograderReview.course"
         )
     if str(root) not in sys.path:
         sys.path.append(str(root))

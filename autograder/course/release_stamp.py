@@ -11,6 +11,6 @@ STAMP = "autograder"
 
 
 def stamp_of(notebook: NotebookNode) -> dict[str, Any]:
-    """What the release wrote into the notebook: course, assignment, due date, names of cells; empty in others."""
+    """What the release wrote into the notebook: course, assignment, its name, due date, names of cells; else empty."""
     stamp = notebook.metadata.get(STAMP, {})
     return dict(stamp) if isinstance(stamp, dict) else {}

@@ -46,7 +46,8 @@ def next_step(one: AssignmentStatus, situation: Situation) -> tuple[str, str]:
 
 def _feedback(one: AssignmentStatus) -> tuple[str, str]:
     if one.due is not None and not one.over:
-        return "", f"{one.graded} graded; feedback once it is due"
+        early = f" ({one.feedback_old} went out, and the marks have changed)" if one.feedback_old else ""
+        return "", f"{one.graded} graded; feedback once it is due{early}"
     old = f"{one.feedback_old} older than the marks" if one.feedback_old else ""
     new = f"{one.graded - one.feedback} without feedback" if one.feedback < one.graded else ""
     return f"autograder feedback {one.assignment}", ", ".join(filter(None, (new, old)))

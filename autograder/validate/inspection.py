@@ -47,8 +47,11 @@ def inspect_cell(cell: NotebookNode) -> CellReport | None:
     return None
 
 
-def inspect_whole(notebook: NotebookNode) -> Iterator[CellReport]:
-    """What is there twice, and what is there no more."""
+def inspect_whole(notebook: NotebookNode, called: str) -> Iterator[CellReport]:
+    """Whether it has another name than it was released under; what is there twice, and what is there no more."""
+    name = stamp_of(notebook).get("notebook", called)
+    if isinstance(name, str) and name != called:
+        yield CellReport(f"{called}.ipynb", "renamed", f"call it {name}.ipynb again: grading looks for that name")
     names = Counter(filter(None, map(grade_id, notebook.cells)))
     for name, number in names.items():
         if number > 1:

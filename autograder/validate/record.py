@@ -8,10 +8,22 @@ from pathlib import Path
 from typing import Literal
 
 State = Literal[
-    "passes", "in part", "fails", "not run", "error", "not begun", "written", "empty", "changed", "deleted", "twice"
+    "passes",
+    "in part",
+    "fails",
+    "not run",
+    "error",
+    "not begun",
+    "written",
+    "empty",
+    "changed",
+    "deleted",
+    "twice",
+    "renamed",
 ]
 """How a cell stands. Tests: `passes`, `in part`, `fails`, `not run`. Code of one's own: `error`, `not begun`. An answer
-that people mark: `written`, `empty`. What no edit should be: `changed`, `deleted`, `twice`."""
+that people mark: `written`, `empty`. What no edit should be: `changed`, `deleted`, `twice`; of the
+file, `renamed`."""
 
 DONE: frozenset[State] = frozenset({"passes", "written"})
 

@@ -14,7 +14,7 @@ from autograder.course.syllabus import moment_in_words
 from autograder.terminal import printable
 from autograder.validate.record import DONE, NotebookReport
 
-FAILING = frozenset({"fails", "error", "not run", "deleted"})
+FAILING = frozenset({"fails", "error", "not run", "deleted", "renamed"})
 
 
 def print_report(console: Console, report: NotebookReport, now: datetime) -> None:

@@ -48,7 +48,7 @@ def validate(
     return NotebookReport(
         path=path,
         assignment=assignment,
-        cells=(*cells, *inspect_whole(notebook)),
+        cells=(*cells, *inspect_whole(notebook, path.stem)),
         due=due,
         as_released=as_released,
         notes=tuple(filter(None, (note, _died(num_run, len(notebook.cells))))),

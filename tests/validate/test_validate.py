@@ -124,6 +124,16 @@ def test_what_is_there_twice_or_no_more_is_said(notebook: Path) -> None:
     assert states(report) == [("double-tests", "passes"), ("double", "twice"), ("why", "deleted")]
 
 
+def test_a_notebook_of_another_name_than_it_was_released_under_is_said(notebook: Path) -> None:
+    edit(notebook, answer(RIGHT), stamped(notebook=notebook.stem))
+    assert "renamed" not in dict(states(validate(notebook))).values()
+    renamed = notebook.rename(notebook.with_name("mine.ipynb"))
+    report = validate(renamed)
+    assert states(report)[-1] == ("mine.ipynb", "renamed")
+    assert f"call it {notebook.stem}.ipynb again" in says(report, "mine.ipynb")
+    assert "Nothing is missing" not in shown(report)
+
+
 def test_points_in_part_are_told(notebook: Path) -> None:
     edit(notebook, answer(RIGHT), source_of("double-tests", "1.5"))
     report = validate(notebook)
