@@ -18,7 +18,7 @@ from autograder.marks import (
     changes_since,
     changes_table,
     class_marks,
-    history_table,
+    history_screen,
     marks_table,
     note_changes,
     now,
@@ -207,7 +207,7 @@ def changes(
     opened = open_course(course)
     _note_changes(opened, "changes")
     found = read_history(opened, student, assignment)
-    console.print(history_table(found.report.changes))
+    console.print(history_screen(found.report.changes))
     for problem in found.problems:
         console.print(Text(printable(problem), style="yellow"), soft_wrap=True)
     if json is not None:

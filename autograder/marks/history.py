@@ -1,4 +1,4 @@
-"""The log of changed marks, to be read: as a table and as a record."""
+"""The log of changed marks, to be read: on a terminal and as a record."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +16,7 @@ from autograder.grading.change_log import CHANGES_SCHEMA_VERSION, ChangeLog, Log
 from autograder.grading.scribe import Scribe
 from autograder.grading.store import Store
 from autograder.results import Record
+from autograder.terminal import printable
 
 
 class ChangesReport(Record):
@@ -90,23 +92,27 @@ def read_history(course: Course, student: str | None, assignment: str | None) ->
     return History(ChangesReport(course=course.course_id, changes=tuple(chosen)), problems)
 
 
-def history_table(changes: Sequence[LoggedChange]) -> Table:
-    """The changes as a table, the newest last."""
-    table = Table(title="Changes of marks", title_justify="left")
-    for heading in ("when (UTC)", "who", "student", "assignment", "what"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("before", "after"):
-        table.add_column(heading, justify="right", overflow="fold")
-    table.add_column("why", overflow="fold")
+def history_screen(changes: Sequence[LoggedChange]) -> Group:
+    """The changes for a terminal of any width, the newest last: a heading for each, and a line for each mark."""
+    parts: list[RenderableType] = [Text("Changes of marks, the newest last" if changes else "No mark was changed.")]
     for one in changes:
         who = f"somebody; seen by {one.user}, {one.command}" if one.seen else f"{one.user}, {one.command}"
         when = one.at[:16].replace("T", " ")
+        parts += [
+            Text(),
+            Text(printable(f"{when} UTC  {one.student}, {one.assignment}: {one.why} ({who})"), style="bold"),
+        ]
+        marks = Table.grid(padding=(0, 2))
+        marks.add_column(overflow="fold")
+        marks.add_column(justify="right", overflow="fold")
+        marks.add_column(overflow="fold")
         for mark in one.marks:
-            where = "/".join(filter(None, (mark.notebook, mark.cell)))
-            what = f"{mark.kind} {where}".strip()
-            words = (when, who, one.student, one.assignment, what, _shown(mark.before), _shown(mark.after), one.why)
-            table.add_row(*map(Text, words))
-    return table
+            notebook = mark.notebook if mark.notebook != one.assignment else ""
+            where = "/".join(filter(None, (notebook, mark.cell)))
+            what = printable(f"  {mark.kind} {where}".rstrip())
+            marks.add_row(Text(what), Text(printable(_shown(mark.before))), Text(printable(f"→ {_shown(mark.after)}")))
+        parts.append(marks)
+    return Group(*parts)
 
 
 def _shown(value: float | str | None) -> str:
