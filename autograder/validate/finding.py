@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -37,6 +38,8 @@ def read_notebook(path: Path) -> NotebookNode:
     Raises:
         UsageError: It is none that can be read.
     """
+    if zipfile.is_zipfile(path):
+        raise UsageError(f"expected a notebook in {path}, found a zip file; unpack it and name the notebook in it")
     remedy = "open it in Jupyter, save it there and try again"
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import shutil
+import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -202,6 +203,10 @@ def test_what_is_no_notebook_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "x.ipynb").write_text("[]")
     with pytest.raises(UsageError, match="expected a notebook in"):
         validate(tmp_path / "x.ipynb")
+    with zipfile.ZipFile(tmp_path / "lab.zip", "w") as archive:
+        archive.writestr("lab/lab.ipynb", "{}")
+    with pytest.raises(UsageError, match=r"found a zip file; unpack it and name the notebook"):
+        validate(tmp_path / "lab.zip")
 
 
 def test_what_a_terminal_would_obey_is_not_shown(notebook: Path) -> None:
