@@ -227,6 +227,17 @@ def test_what_is_no_request_is_refused(kernel: Kernel) -> None:
             kernel.process.ask(request, {}, seconds=10)
 
 
+def test_how_often_a_client_asks_who_is_there_changes_no_number(kernel: Kernel) -> None:
+    draw = "import random, keras\nprint(random.random(), keras.random.SeedGenerator().get_config()['seed'])"
+    drawn = []
+    for times in (0, 1, 5):
+        with Kernel(kernel.slot, seed=5) as one:
+            for _ in range(times):
+                one.wait(one.client.kernel_info(reply=True, timeout=10))
+            drawn.append(one.run(draw))
+    assert drawn[0] == drawn[1] == drawn[2] != ""
+
+
 def test_same_seed_same_losses_bit_for_bit_in_another_run(kernel: Kernel) -> None:
     train = """
     import keras, numpy as np

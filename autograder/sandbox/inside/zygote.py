@@ -17,6 +17,7 @@ import importlib.util
 import json
 import logging
 import os
+import random
 import selectors
 import signal
 import socket
@@ -49,6 +50,7 @@ OURS = (
     *("model_requests", "originals", "probes", "seccomp", "snapshots", "traced_once", "walls"),
 )
 SMALL_GRAPH_NODES = 100
+NUM_TIPS = 20
 SETUP_FAILED = 97  # exit status of a run whose walls could not be built: a grader fault, never the student's
 
 
@@ -285,7 +287,11 @@ class _Run:
             app.initialize(["-f", self.packet["connection_file"], "--HistoryManager.hist_file=:memory:"])
             if (pictures := sys.modules.get(PICTURES)) is not None:
                 pictures._enable_matplotlib_integration()  # it does so when it is imported, but there was no shell then
+            # IPython draws a tip whenever a client asks for its banner: on a busy machine one asks twice, and on some
+            # days of the year nothing is drawn. All that Keras draws would follow from that.
+            app.shell.enable_tip = False
             agent.install(app.kernel, app.shell.user_ns).seed(self.packet["seed"])
+            random.choice(range(NUM_TIPS))  # noqa: S311 - the one draw there used to be: numbers stay what they were
             for name in OURS:
                 sys.modules.pop(name, None)  # a student's own agent.py is the one that is imported
             os.write(self.bound_write, b"bound")
