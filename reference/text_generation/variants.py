@@ -36,7 +36,7 @@ def may_not_look_at_itself() -> dict[str, str]:
     return {"attention": replaced(CELLS["attention"], ("places[:, None] >=", "places[:, None] >"))}
 
 
-@wrong(loses=["causal-mask-tests", "block-tests", "model-tests"])
+@wrong(loses=["causal-mask-tests", "block-tests", "model-tests", "loss-tests"])
 def sees_one_word_ahead() -> dict[str, str]:
     """Off by one the other way: each word also sees the next, the one to be guessed."""
     return {"attention": replaced(CELLS["attention"], ("places[:, None] >=", "places[:, None] + 1 >="))}
@@ -186,7 +186,7 @@ def places_as_the_raw_number() -> dict[str, str]:
 # 3. Look, then think
 
 
-@wrong(loses=["block-tests", "model-tests"])
+@wrong(loses=["block-tests", "model-tests", "loss-tests"])
 def mask_left_out() -> dict[str, str]:
     """Lets every word see the whole text: the training loss is wonderful, and the model cannot write."""
     return {
@@ -269,7 +269,7 @@ def probabilities_not_logits() -> dict[str, str]:
     }
 
 
-@wrong(loses=["model-tests"])
+@wrong(loses=["model-tests", "loss-tests"])
 def guesses_the_last_word_only() -> dict[str, str]:
     """Averages over the text before the last layer: one guess for a story, seen by all places."""
     return {
@@ -312,7 +312,7 @@ def one_word_of_context() -> dict[str, str]:
 # 5. Training
 
 
-@wrong(loses=["train-tests"])
+@wrong(loses=["train-tests", "loss-tests"])
 def targets_not_shifted() -> dict[str, str]:
     """Trains each word to predict itself: a wonderful loss, and nothing learned."""
     return {"train": replaced(CELLS["train"], ("stories[:, 1:]", "stories[:, :-1]"))}
@@ -328,7 +328,7 @@ def shifted_backwards() -> dict[str, str]:
     }
 
 
-@wrong(loses=["train-tests"])
+@wrong(loses=["train-tests", "loss-tests"])
 def loss_for_probabilities() -> dict[str, str]:
     """Hands logits to a loss that expects probabilities."""
     return {"train": replaced(CELLS["train"], ("from_logits=True", "from_logits=False"))}
@@ -340,7 +340,7 @@ def learning_rate_zero() -> dict[str, str]:
     return {"train": replaced(CELLS["train"], ("keras.optimizers.schedules.CosineDecay(0.007, steps)", "0.0"))}
 
 
-@wrong(loses=["train-tests"])
+@wrong(loses=["train-tests", "loss-tests"])
 def learning_rate_far_too_large() -> dict[str, str]:
     """A learning rate of 0.5 throws the weights about."""
     return {"train": replaced(CELLS["train"], ("keras.optimizers.schedules.CosineDecay(0.007, steps)", "0.5"))}
