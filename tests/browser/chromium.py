@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.reports.test_browser import BROWSER
 
@@ -34,6 +34,7 @@ def opened() -> Iterator[Browser]:
 
 def new_page(browser: Browser) -> Page:
     """A page of somebody with cookies of their own."""
+    expect.set_options(timeout=1000 * PATIENCE_SECONDS)
     page = browser.new_context(viewport=SIZE, locale="en-GB").new_page()  # type: ignore[arg-type]
     page.set_default_timeout(1000 * PATIENCE_SECONDS)
     return page

@@ -24,8 +24,12 @@ c = get_config()
 c.Exchange.root = {exchange!r}
 c.CourseDirectory.course_id = {course!r}
 """
-# JupyterLab asks whether it may look for news, over whatever else there is to see.
-NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+LAB_SETTINGS = {
+    # JupyterLab asks whether it may look for news, over whatever else there is to see.
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # It would save while Validate does, and then ask which of the two files is to be kept.
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def opened(root: Path) -> Iterator[Places]:
     (settings / "nbgrader_config.py").write_text(text, encoding="utf-8")
     known = {"IdentityProvider": {"token": TOKEN}}
     (settings / "labconfig").mkdir()
-    (settings / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(NO_NEWS), encoding="utf-8")
+    (settings / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(LAB_SETTINGS), encoding="utf-8")
     lab = {"jupyterlab_jupytext": False, "jupyter_lsp": False}
     with (
         jupyter_servers.running(home, settings, known, extensions=lab, program="jupyterlab", home=home) as (
