@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from autograder.audit.evidence import points_by_evidence, require_evidence
 from autograder.audit.examine import Examination
 from autograder.audit.laboratory import Laboratory
-from autograder.audit.mutation import try_mutants
 from autograder.audit.record import LabAudit
 from autograder.audit.stability import problems_of_repeats
 from autograder.errors import CheckError
@@ -49,8 +48,12 @@ def audit_lab(laboratory: Laboratory, plan: Plan, done: Callable[[str], None] = 
     examination = Examination(laboratory, done, whole=plan.whole)
     variants = examination.variants(plan.seeds)
     problems = [problem for variant in variants for problem in variant.problems]
-    generated = try_mutants(examination) if plan.mutants else None
-    problems += generated.problems if generated is not None else ()
+    generated = None
+    if plan.mutants:
+        from autograder.audit.mutation import try_mutants  # with libcst, for which every command would wait
+
+        generated = try_mutants(examination)
+        problems += generated.problems
     problems += problems_of_repeats(laboratory, plan.repeat, done) if plan.repeat else ()
     problems += _problems_of_evidence(laboratory)
     wrong, right = len(examination.wrong), len(examination.right)

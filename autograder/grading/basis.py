@@ -11,6 +11,7 @@ from autograder.checks import Owner, load_checks
 from autograder.course import Course, course_secret, submission_seed
 from autograder.errors import UsageError
 from autograder.grading.cleared import read_cleared
+from autograder.grading.imported import preload
 from autograder.grading.key import LabDigests, content_digest, submission_key
 from autograder.grading.prepare import Prepared
 from autograder.grading.task import Settings
@@ -72,7 +73,11 @@ class Basis:
         lab = course.reference / assignment if course.reference is not None else None
         checks = lab / "checks.py" if lab is not None and (lab / "checks.py").exists() else None
         settings = Settings(
-            limits=course_limits(course), preload=course.preload, hide=course.hide, number=0, sandboxed=sandboxed
+            limits=course_limits(course),
+            preload=preload(course, assignment),
+            hide=course.hide,
+            number=0,
+            sandboxed=sandboxed,
         )
         return cls(
             course=course,

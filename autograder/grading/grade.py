@@ -19,6 +19,7 @@ from autograder.course import (
     list_submissions,
     read_timestamp,
 )
+from autograder.course.gradebook_engine import one_engine
 from autograder.errors import AutograderError, CheckError, UsageError
 from autograder.grading.basis import Basis
 from autograder.grading.change_log import Reason
@@ -227,7 +228,7 @@ class Run:
     @contextmanager
     def ready(self) -> Iterator[None]:
         """Alone at work, with what a killed run left in order, and the gradebook backed up."""
-        with self.store.locked():
+        with self.store.locked(), one_engine():
             sweep()
             settle_all(self.course, self.assignment)
             if self.file is not None:

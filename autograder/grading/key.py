@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -32,13 +34,16 @@ LEFT_OUT = frozenset(("timestamp.txt", "submission_secret.txt"))
 
 def versions() -> dict[str, str]:
     """Versions of everything a result depends on, of what is installed."""
-    found = {"autograder": __version__, "python": platform.python_version()}
+    return dict(_installed())
+
+
+@functools.cache
+def _installed() -> tuple[tuple[str, str], ...]:
+    found = [("autograder", __version__), ("python", platform.python_version())]
     for name in RUNTIME:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found.append((name, importlib.metadata.version(name)))
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from autograder.sandbox.leftovers import remove_left_by
 
 MAX_TRIES = 2
 TICK_SECONDS = 1.0
+AHEAD = 8  # tasks prepared for each worker before it asks: what is left to prepare, workers have to wait for
 CLOCKS = 3  # cells, replays and questions have `total_seconds` each
 SHUTDOWN_SECONDS = 10.0
 # Beside the notebook's own time: starting kernels, ending stubborn ones, checks' own arithmetic. Past it, the worker
@@ -102,11 +103,12 @@ class Pool:
             SandboxUnavailable: A worker cannot make a slot here.
         """
         waiting: collections.deque[Task] = collections.deque()
+        most = AHEAD * len(self._workers)
         more = True
         while True:
             if interruption is not None:
                 interruption.check()
-            while more and len(waiting) < len(self._workers):
+            while more and len(waiting) < most:
                 task = next_task()
                 if task is None:
                     more = False
@@ -123,9 +125,7 @@ class Pool:
                     self._watch.begins(number, Running(student=worker.task.student))
             if not more and not waiting and all(worker.task is None for worker in self._workers):
                 return
-            for key, _ in self._selector.select(
-                timeout=0 if more and len(waiting) < len(self._workers) else TICK_SECONDS
-            ):
+            for key, _ in self._selector.select(timeout=0 if more and len(waiting) < most else TICK_SECONDS):
                 yield from self._read(key.data, waiting)
             for worker in self._workers:
                 if worker.task is not None and time.monotonic() > worker.deadline:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import logging
 import signal
 import socket
@@ -15,20 +16,18 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import nbformat
-
-from autograder.checks import Check, Owner, load_checks
 from autograder.errors import AutograderError, SandboxError
 from autograder.grading.announcer import Announcer
-from autograder.grading.execute import run_notebook
-from autograder.grading.task import Done, Executed, Lost, Ready, Running, Settings, Task, Unavailable
-from autograder.grading.tripwire import tripwires
+from autograder.grading.task import Done, Lost, Ready, Running, Settings, Task, Unavailable
 from autograder.sandbox import Slot, SlotSettings
 
+if TYPE_CHECKING:
+    from autograder.checks import Check
+
 PR_SET_PDEATHSIG = 1
+WORK = "autograder.grading.task_run"  # imports nbgrader, nbclient and the checks: as long as all else here, four times
 
 
 def serve(requests: BinaryIO, send: Callable[[bytes], object]) -> None:
@@ -52,13 +51,14 @@ def serve(requests: BinaryIO, send: Callable[[bytes], object]) -> None:
     checks: dict[str, tuple[Check, ...]] = {}
     while True:
         try:
-            with Slot.open(slot_settings) as slot:
+            with Slot.open(slot_settings, meanwhile=lambda: importlib.import_module(WORK)) as slot:
+                execute = importlib.import_module(WORK).execute
                 answer(Ready(protection=slot.protection, versions=slot.versions))
                 while line := _next_line(requests):
                     task = Task.model_validate_json(line)
                     try:
                         with announcer.at_work():
-                            notebooks = _execute(task, slot, settings, checks, announcer)
+                            notebooks = execute(task, slot, settings, checks, announcer)
                         answer(Done(student=task.student, notebooks=notebooks))
                     except Exception as error:  # noqa: BLE001 - a grader fault, told to the one who keeps the list
                         answer(Lost(student=task.student, message=_described(error)))
@@ -77,39 +77,6 @@ def _next_line(requests: BinaryIO) -> bytes:
         return requests.readline()
     except ConnectionResetError:  # it ended with something of ours unread
         return b""
-
-
-def _execute(
-    task: Task, slot: Slot, settings: Settings, loaded: dict[str, tuple[Check, ...]], announcer: Announcer
-) -> dict[str, Executed]:
-    if task.checks is not None and task.checks not in loaded:
-        loaded[task.checks] = load_checks(Path(task.checks))
-    checks = loaded[task.checks] if task.checks is not None else ()
-    target = Path(task.executed)
-    target.mkdir(parents=True, exist_ok=True)
-    found = {}
-    for name in task.notebooks:
-        notebook = nbformat.read(Path(task.folder) / f"{name}.ipynb", as_version=4)
-        execution = run_notebook(
-            notebook,
-            slot=slot,
-            files=Path(task.folder),
-            checks=checks,
-            limits=settings.limits,
-            seed=task.seed,
-            owner=Owner(task.student, task.drawn),
-            begins=announcer.of(task.student, name),
-        )
-        (target / f"{name}.ipynb").write_text(nbformat.writes(execution.notebook), encoding="utf-8")
-        found[name] = Executed(
-            verdicts=execution.verdicts,
-            cell_seconds=execution.cell_seconds,
-            limits=execution.limits,
-            notes=execution.notes,
-            flags=(*execution.flags, *tripwires(execution.notebook)),
-            seconds=execution.seconds,
-        )
-    return found
 
 
 def _described(error: Exception) -> str:

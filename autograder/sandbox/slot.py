@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,14 +70,21 @@ class Slot:
 
     @classmethod
     @contextmanager
-    def open(cls, settings: SlotSettings | None = None) -> Iterator[Slot]:
+    def open(
+        cls, settings: SlotSettings | None = None, meanwhile: Callable[[], object] = lambda: None
+    ) -> Iterator[Slot]:
         """A slot that is warm and whose walls have been tried; gone, with all it holds, at the end.
+
+        Args:
+            settings: How it is made.
+            meanwhile: Called while the libraries are imported inside.
 
         Raises:
             SandboxUnavailable: It cannot be made here, or a wall does not hold.
         """
         slot = cls(settings or SlotSettings())
         try:
+            meanwhile()
             slot.warm_up()
             yield slot
         finally:

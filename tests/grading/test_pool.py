@@ -111,6 +111,19 @@ def test_tasks_are_done_whatever_their_order_and_however_many_workers(make_task:
     assert fractions(found) == fractions(outcomes(tasks[::-1]))
 
 
+def test_tasks_are_prepared_ahead_while_workers_warm_up_but_not_all_of_a_large_class(
+    make_task: Callable[[str], Task],
+) -> None:
+    most = pool_module.AHEAD + 1  # one more than wait is with the worker
+    waiting = [make_task(f"student{number}") for number in range(most + 3)]
+    left = []
+    with Pool(SETTINGS, 1) as pool:
+        for _ in pool.run(lambda: waiting.pop(0) if waiting else None):
+            left.append(len(waiting))
+    assert left[0] in (2, 3)
+    assert left[-1] == 0
+
+
 def test_nothing_to_do_is_done_at_once() -> None:
     assert outcomes([]) == []
 

@@ -238,6 +238,11 @@ def test_how_often_a_client_asks_who_is_there_changes_no_number(kernel: Kernel) 
     assert drawn[0] == drawn[1] == drawn[2] != ""
 
 
+def test_a_collection_leaves_the_libraries_alone(kernel: Kernel) -> None:
+    counted = kernel.run("import gc\nprint(gc.get_freeze_count() > 100_000, len(gc.get_objects()) < 100_000)")
+    assert counted == "True True"
+
+
 def test_same_seed_same_losses_bit_for_bit_in_another_run(kernel: Kernel) -> None:
     train = """
     import keras, numpy as np

@@ -12,6 +12,7 @@ student's *kernel*.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import importlib.util
 import json
@@ -76,6 +77,9 @@ def main() -> None:
     # TensorFlow's advice on speed would show up as the student's stderr, which nbgrader's rule takes for a failed test
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.path.pop(0)  # student code has no business importing what is ours
+    # A collection in a kernel would look at a million objects of the libraries, and copy every page they lie on.
+    gc.collect()
+    gc.freeze()
     _tell(
         control, event="warm", seconds=time.monotonic() - begun, versions=_versions(config["preload"]), missing=missing
     )
