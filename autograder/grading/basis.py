@@ -12,7 +12,7 @@ from autograder.course import Course, course_secret, submission_seed
 from autograder.errors import UsageError
 from autograder.grading.cleared import read_cleared
 from autograder.grading.imported import preload
-from autograder.grading.key import LabDigests, content_digest, submission_key
+from autograder.grading.key import LabDigests, SubmissionDigests, submission_key
 from autograder.grading.prepare import Prepared
 from autograder.grading.task import Settings
 from autograder.quizzes import Drawing, is_quiz
@@ -27,11 +27,13 @@ class Identity:
         key: Same key, same result.
         seed: What every random number follows from.
         owner: Whose it is.
+        digests: Of its prepared files.
     """
 
     key: str
     seed: str
     owner: Owner
+    digests: SubmissionDigests
 
 
 @dataclass(frozen=True)
@@ -96,12 +98,14 @@ class Basis:
         """The identity of a submission; a quiz's questions are put beside its notebook first."""
         if self.drawing is not None:
             self.drawing.put_beside(prepared.folder)
-        student = prepared.submission.student
-        content = content_digest(prepared.folder)
-        seed = submission_seed(self.secret, self.course.course_id, self.assignment, content)
+        return self.identity(prepared.submission.student, SubmissionDigests.of(prepared.folder))
+
+    def identity(self, student: str, digests: SubmissionDigests) -> Identity:
+        """The identity of a submission that was prepared before, and then had these digests."""
+        seed = submission_seed(self.secret, self.course.course_id, self.assignment, digests.content)
         owner = Owner(student, self.drawing(student) if self.drawing is not None else ())
         key = submission_key(
-            prepared.folder,
+            digests,
             self.lab,
             self.settings,
             seed,
@@ -109,7 +113,7 @@ class Basis:
             owner=owner if self.personal else None,
             cleared=self.cleared,
         )
-        return Identity(key, seed, owner)
+        return Identity(key, seed, owner, digests)
 
 
 def course_limits(course: Course) -> Limits:

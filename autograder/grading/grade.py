@@ -35,6 +35,7 @@ from autograder.grading.regrading import Move, move_of
 from autograder.grading.save import comments_of, save, settle_all
 from autograder.grading.score import combine, score_notebook
 from autograder.grading.scribe import Scribe
+from autograder.grading.shortcut import Shortcut
 from autograder.grading.still_true import still_true
 from autograder.grading.store import Store, read_notebooks
 from autograder.grading.task import Task
@@ -203,6 +204,7 @@ class Run:
         )
         if self.basis.checks is not None:
             self.require_known_cells(self.basis.checks)
+        self.shortcut = Shortcut(self.course, self.basis, self.store.prepared_path(self.assignment))
 
     def require_out_of_sight(self) -> None:
         """An environment made in the course's own folder would take the folder into every sandbox with it."""
@@ -234,7 +236,10 @@ class Run:
             if self.file is not None:
                 self.file.back_up(datetime.now(UTC))
             self.scribe.catch_up(self.assignment)
-            yield
+            try:
+                yield
+            finally:
+                self.shortcut.keep()
 
     def results(self, interruption: Interruption, agreed: Agreed = nobody_agrees) -> Iterator[Graded]:
         """Prepare, execute, save; then what may only be saved when it is agreed to."""
@@ -291,15 +296,19 @@ class Run:
         """Prepare a submission: a task when it has to be run, else its result in `at_once`."""
         student = submission.student
         handed_in = handed_in_digest(submission.folder)
+        known = None if self.options.force else self.known(student)
+        if known is not None and self.shortcut.stands(submission, handed_in, known):
+            at_once.append(Graded(self.keep(submission, known, handed_in), fresh=False))
+            return None
         prepared = prepare(self.course, submission, self.store.staging)
         if isinstance(prepared, Refused):
             at_once.append(Graded(self.refuse(prepared, handed_in), fresh=True))
             return None
         identity = self.basis.identify(prepared)
         key = identity.key
+        self.shortcut.note(submission, handed_in, identity.digests)
         names = tuple(path.stem for path in prepared.notebooks)
         if not self.options.force:
-            known = self.known(student)
             if known is not None and still_true(self.course, known, key, prepared):
                 at_once.append(Graded(self.keep(submission, known, handed_in), fresh=False))
                 return None

@@ -83,8 +83,26 @@ def content_digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class SubmissionDigests:
+    """The digests of a prepared submission, the instructor's files among its own.
+
+    Attributes:
+        files: Of every file, byte by byte.
+        content: Of what they mean, as `content_digest` has it.
+    """
+
+    files: str
+    content: str
+
+    @classmethod
+    def of(cls, folder: Path) -> SubmissionDigests:
+        """The digests of the prepared files in this folder."""
+        return cls(_digest_of_files(folder, _files(folder)), content_digest(folder))
+
+
 def submission_key(
-    folder: Path,
+    submission: SubmissionDigests,
     lab: LabDigests,
     settings: Settings,
     seed: str,
@@ -96,7 +114,7 @@ def submission_key(
     """The key of one prepared submission: its parts, each as a name and a digest.
 
     Args:
-        folder: The prepared files, the instructor's own among them.
+        submission: The digests of the prepared files.
         lab: The digests of what judges.
         settings: Limits and kind of sandbox.
         seed: What random numbers follow from.
@@ -106,7 +124,7 @@ def submission_key(
     """
     sandbox = [settings.preload, settings.hide, settings.sandboxed]
     parts: dict[Part, str] = {
-        "submission": _digest_of_files(folder, _files(folder)),
+        "submission": submission.files,
         "checks": lab.checks,
         "data": lab.data,
         "limits": settings.limits.model_dump_json(),

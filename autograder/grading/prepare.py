@@ -143,6 +143,20 @@ def put_back_arrival(course: Course, submission: Submission, arrived: datetime |
         raise gradebook_error(course.db_url, doing, error) from error
 
 
+def seconds_late(course: Course, submission: Submission, arrived: datetime | None, by_nbgrader: float) -> float:
+    """How late a submission was handed in; where course.toml has a due date, it decides, as it does for marks.
+
+    Args:
+        course: The course.
+        submission: The submission.
+        arrived: When the gradebook says it was handed in: in UTC, without saying so.
+        by_nbgrader: How late that was by nbgrader's own due date.
+    """
+    moment = None if arrived is None else arrived.replace(tzinfo=UTC)
+    late = late_by(course, submission.assignment, submission.student, moment)
+    return by_nbgrader if late is None else late.total_seconds()
+
+
 @contextmanager
 def without_known_warning() -> Iterator[None]:
     """Nbgrader's add_submission makes SQLAlchemy warn of rows that it goes on to add a few lines later."""
@@ -187,13 +201,8 @@ def _prepare(course: Course, submission: Submission, staging: Path, scratch: Pat
     except NbGraderException as error:
         return Refused(submission, f"expected nbgrader to take the submission, received: {error}")
     with course.gradebook() as gradebook:
-        row = gradebook.find_submission(submission.assignment, submission.student)
-        moment, late_seconds = row.timestamp, float(row.total_seconds_late)
-    # nbgrader keeps UTC without saying so; where course.toml has a due date, it decides, as it does for marks
-    handed_in = None if moment is None else moment.replace(tzinfo=UTC)
-    late = late_by(course, submission.assignment, submission.student, handed_in)
-    if late is not None:
-        late_seconds = late.total_seconds()
+        row: Any = gradebook.find_submission(submission.assignment, submission.student)
+        late_seconds = seconds_late(course, submission, row.timestamp, float(row.total_seconds_late))
     folder = staging / submission.student / submission.assignment
     _replace(staged, folder)
     return Prepared(

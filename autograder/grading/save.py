@@ -24,6 +24,7 @@ from autograder.grading.comments import automatic_comments
 from autograder.grading.durable import sync
 from autograder.grading.marks import record_marks
 from autograder.grading.prepare import Prepared, Sanitise
+from autograder.grading.recorded import automatic_marks
 from autograder.results import SubmissionResult
 
 ASIDE = ".saving"
@@ -125,7 +126,6 @@ def is_saved(course: Course, result: SubmissionResult) -> bool:
     Raises:
         GradebookError: The gradebook cannot be read.
     """
-    expected = {(one.notebook, cell.cell): cell.score for one in result.notebooks for cell in one.cells}
     try:
         with course.gradebook() as gradebook:
             rows = gradebook.find_submission(result.assignment, result.student).notebooks
@@ -134,7 +134,7 @@ def is_saved(course: Course, result: SubmissionResult) -> bool:
         return False
     except SQLAlchemyError as error:
         raise gradebook_error(course.db_url, "to read the gradebook", error) from error
-    return expected == found
+    return automatic_marks(result) == found
 
 
 def _aside(target: Path) -> Path:

@@ -88,6 +88,10 @@ class Store:
         """Where a worker puts the executed notebooks of a submission."""
         return self.staging / student / f"{assignment}.executed"
 
+    def prepared_path(self, assignment: str) -> Path:
+        """What preparing the submissions of an assignment followed from, and what came of it."""
+        return self.folder / f".{assignment}.prepared.json"
+
     def read(self, path: Path) -> SubmissionResult | None:
         """The result in `path`; None where there is none, or none of this version."""
         try:

@@ -9,20 +9,21 @@ import pytest
 
 from autograder.checks import Owner
 from autograder.grading import key as key_module
-from autograder.grading.key import PARTS, LabDigests, Part, changed_parts, submission_key
+from autograder.grading.key import PARTS, LabDigests, Part, SubmissionDigests, changed_parts, submission_key
 from autograder.grading.task import Settings
 from autograder.sandbox import Limits
 
 SETTINGS = Settings(limits=Limits(), preload=(), number=0, sandboxed=True)
 LAB = LabDigests("checks", "data")
+EMPTY = '{"cells": []}'
 
 
 def key(folder: Path, owner: Owner | None) -> str:
-    return submission_key(folder, LAB, SETTINGS, "seed", owner=owner)
+    return submission_key(SubmissionDigests.of(folder), LAB, SETTINGS, "seed", owner=owner)
 
 
 def test_whose_work_it_is_counts_where_checks_depend_on_it(tmp_path: Path) -> None:
-    (tmp_path / "notebook.ipynb").write_text("{}")
+    (tmp_path / "notebook.ipynb").write_text(EMPTY)
     anybody, ada = key(tmp_path, None), key(tmp_path, Owner("ada", ("1a", "2b")))
     assert key(tmp_path, None) == anybody
     assert key(tmp_path, Owner("ada", ("1a", "2b"))) == ada
@@ -33,23 +34,25 @@ def test_whose_work_it_is_counts_where_checks_depend_on_it(tmp_path: Path) -> No
 def test_every_part_of_a_key_says_by_itself_that_it_has_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "notebook.ipynb").write_text("{}")
+    (tmp_path / "notebook.ipynb").write_text(EMPTY)
     before = key(tmp_path, None)
     slower = SETTINGS.model_copy(update={"limits": Limits(cell_seconds=99)})
     bare = SETTINGS.model_copy(update={"sandboxed": False})
     found: dict[Part, str] = {
-        "checks": submission_key(tmp_path, replace(LAB, checks="others"), SETTINGS, "seed"),
-        "data": submission_key(tmp_path, replace(LAB, data="others"), SETTINGS, "seed"),
-        "limits": submission_key(tmp_path, LAB, slower, "seed"),
-        "protection": submission_key(tmp_path, LAB, bare, "seed"),
-        "rules": submission_key(tmp_path, LAB, SETTINGS, "seed", nbgrader_marks=True),
-        "draws": submission_key(tmp_path, LAB, SETTINGS, "another seed"),
+        "checks": submission_key(SubmissionDigests.of(tmp_path), replace(LAB, checks="others"), SETTINGS, "seed"),
+        "data": submission_key(SubmissionDigests.of(tmp_path), replace(LAB, data="others"), SETTINGS, "seed"),
+        "limits": submission_key(SubmissionDigests.of(tmp_path), LAB, slower, "seed"),
+        "protection": submission_key(SubmissionDigests.of(tmp_path), LAB, bare, "seed"),
+        "rules": submission_key(SubmissionDigests.of(tmp_path), LAB, SETTINGS, "seed", nbgrader_marks=True),
+        "draws": submission_key(SubmissionDigests.of(tmp_path), LAB, SETTINGS, "another seed"),
         "student": key(tmp_path, Owner("ada")),
-        "cleared": submission_key(tmp_path, LAB, SETTINGS, "seed", cleared="2026-11-02T17:05:00+00:00"),
+        "cleared": submission_key(
+            SubmissionDigests.of(tmp_path), LAB, SETTINGS, "seed", cleared="2026-11-02T17:05:00+00:00"
+        ),
     }
-    (tmp_path / "notebook.ipynb").write_text("{ }")
+    (tmp_path / "notebook.ipynb").write_text(f"{EMPTY} ")
     found["submission"] = key(tmp_path, None)
-    (tmp_path / "notebook.ipynb").write_text("{}")
+    (tmp_path / "notebook.ipynb").write_text(EMPTY)
     monkeypatch.setattr(key_module, "versions", lambda: {"python": "2.7"})
     found["versions"] = key(tmp_path, None)
     assert {part: changed_parts(before, after) for part, after in found.items()} == {part: (part,) for part in PARTS}
