@@ -16,7 +16,14 @@ from autograder.errors import UsageError
 from autograder.grading.given import Given, with_given
 from autograder.grading.recover import Plan
 from autograder.grading.store import Store
-from autograder.reports import ReportPaths, executed_notebooks, titles_of, write_reports
+from autograder.reports import (
+    ReportPaths,
+    executed_notebooks,
+    executed_paths,
+    notebooks_digest,
+    titles_of,
+    write_reports,
+)
 from autograder.results import Status, SubmissionResult
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import Diagnosis
@@ -38,7 +45,12 @@ def write_pages(course: Course, assignment: str, given: Mapping[str, Given]) -> 
     folder = course.root / "reports" / assignment
     titles = titles_of(course, assignment)
     return write_reports(
-        records, lambda result: executed_notebooks(course, result), folder, titles, explained=explained
+        records,
+        lambda result: executed_notebooks(course, result),
+        folder,
+        titles,
+        explained=explained,
+        digest=lambda result: notebooks_digest(executed_paths(course, result)),
     )
 
 

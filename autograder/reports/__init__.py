@@ -2,9 +2,10 @@
 
 from autograder.reports.class_files import ClassPages, write_class_pages
 from autograder.reports.class_page import ClassLinks, render_class
+from autograder.reports.drawn import notebooks_digest
 from autograder.reports.feedback import render_feedback
 from autograder.reports.files import ReportPaths, write_reports, write_whole
-from autograder.reports.graded_work import executed_notebooks, titles_of
+from autograder.reports.graded_work import executed_notebooks, executed_paths, titles_of
 from autograder.reports.marks_table import render_marks
 from autograder.reports.overview import render_overview
 from autograder.reports.places import page_link, page_path
@@ -17,6 +18,8 @@ __all__ = [
     "CourseFacts",
     "ReportPaths",
     "executed_notebooks",
+    "executed_paths",
+    "notebooks_digest",
     "page_link",
     "page_path",
     "render_class",

@@ -10,12 +10,14 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from autograder.errors import AutograderError, UsageError
+from autograder.reports.drawn import DrawnPages
 from autograder.reports.feedback import render_feedback
 from autograder.reports.marks_table import render_marks
 from autograder.reports.overview import render_overview
 from autograder.reports.places import MARKS_TABLE, page_path
 from autograder.results import SubmissionResult
 
+DRAWN = ".drawn.json"
 NotebookLoader = Callable[[SubmissionResult], Mapping[str, NotebookNode]]
 
 
@@ -35,6 +37,7 @@ def write_reports(
     titles: Mapping[str, str] | None = None,
     *,
     explained: bool = False,
+    digest: Callable[[SubmissionResult], str] | None = None,
 ) -> ReportPaths:
     """Write `<folder>/<student>/<assignment>.html` for every submission, and `overview.html` and `marks.csv` of all.
 
@@ -44,6 +47,7 @@ def write_reports(
         folder: Where the pages go; made if it is missing.
         titles: What people call cells, notebooks and the assignment.
         explained: Whether students may read what is right and why: the assignment is over for everybody.
+        digest: Returns the digest of a submission's notebooks; where given, a page is not drawn again from the same.
 
     Raises:
         AutograderError: A page cannot be written.
@@ -56,9 +60,15 @@ def write_reports(
             "write the reports of each assignment by itself"
         )
     places = {result.student: folder / page_path(result.student, result.assignment) for result in results}
+    drawn = DrawnPages(folder / DRAWN, [titles, explained])
     for result in results:
-        page = render_feedback(result, load_notebooks(result), titles, explained=explained)
-        write_whole(places[result.student], page)
+        place = places[result.student]
+        origin = drawn.origin(result, digest(result)) if digest is not None else ""
+        if not (origin and drawn.is_current(place, origin)):
+            write_whole(place, render_feedback(result, load_notebooks(result), titles, explained=explained))
+            if origin:
+                drawn.note(place, origin)
+    drawn.keep()
     overview, table = folder / "overview.html", folder / MARKS_TABLE
     write_whole(overview, render_overview(results, results[0].course, assignments[0], titles))
     write_whole(table, render_marks(results), "the table")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from nbformat import NotebookNode, read
 
 from autograder.course import Course
@@ -10,9 +12,14 @@ from autograder.results import SubmissionResult
 
 def executed_notebooks(course: Course, result: SubmissionResult) -> dict[str, NotebookNode]:
     """The executed notebooks of a submission by name, of those that are there."""
-    folder = course.folder("autograded", result.student, result.assignment)
-    paths = {one.notebook: folder / f"{one.notebook}.ipynb" for one in result.notebooks}
+    paths = executed_paths(course, result)
     return {name: read(path, as_version=4) for name, path in paths.items() if path.exists()}
+
+
+def executed_paths(course: Course, result: SubmissionResult) -> dict[str, Path]:
+    """Where the executed notebooks of a submission lie, by name, whether they are there or not."""
+    folder = course.folder("autograded", result.student, result.assignment)
+    return {one.notebook: folder / f"{one.notebook}.ipynb" for one in result.notebooks}
 
 
 def titles_of(course: Course, assignment: str) -> dict[str, str]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from nbformat import NotebookNode
 
 from autograder.errors import AutograderError, UsageError
-from autograder.reports import page_link, page_path, write_reports, write_whole
+from autograder.reports import ReportPaths, page_link, page_path, write_reports, write_whole
+from autograder.results import SubmissionResult
 
 from . import samples
 
@@ -54,6 +58,44 @@ def test_writing_again_replaces_the_pages(tmp_path: Path) -> None:
     second = write_reports([better], lambda result: {}, tmp_path)
     assert first == second
     assert "19</strong>" in second.feedback["amara.okafor"].read_text(encoding="utf-8")
+
+
+def test_a_page_is_drawn_again_only_when_something_on_it_or_the_page_itself_is_another(tmp_path: Path) -> None:
+    drawn: list[str] = []
+
+    def load(result: SubmissionResult) -> dict[str, NotebookNode]:
+        drawn.append(result.student)
+        return {}
+
+    def write(results: Sequence[SubmissionResult], notebooks: str = "same", **shown: Any) -> ReportPaths:
+        drawn.clear()
+        return write_reports(results, load, tmp_path, digest=lambda _: notebooks, **shown)
+
+    ada, bela = (samples.full().model_copy(update={"student": name}) for name in ("ada", "bela"))
+    first = write([ada, bela]).feedback
+    assert drawn == ["ada", "bela"]
+    kept = first["ada"].read_bytes()
+    write([ada, bela])
+    assert drawn == []
+    write([ada.model_copy(update={"score": 1.0}), bela])
+    assert drawn == ["ada"]
+    write([ada, bela])
+    assert drawn == ["ada"]
+    assert first["ada"].read_bytes() == kept
+    first["bela"].unlink()
+    with first["ada"].open("a") as page:
+        page.write("<p>a line of somebody's</p>")
+    write([ada, bela])
+    assert drawn == ["ada", "bela"]
+    assert first["ada"].read_bytes() == kept
+    for other in ({"notebooks": "others"}, {"explained": True}, {"titles": {"cnn_digits": "Digits"}}):
+        write([ada, bela], **other)
+        assert drawn == ["ada", "bela"], other
+        write([ada, bela], **other)
+        assert drawn == [], other
+    (tmp_path / ".drawn.json").write_text("{")
+    write([ada, bela])
+    assert drawn == ["ada", "bela"]
 
 
 @pytest.mark.parametrize("student", ["../other", "a/b", "a\\b", "..", "", "a\nb", "a\x00b", "x" * 201])
