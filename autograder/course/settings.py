@@ -41,7 +41,8 @@ class SandboxSettings(Table):
     """`[sandbox]`."""
 
     preload: Names = DEFAULT_PRELOAD
-    """Modules every slot imports once and keeps warm. Default: numpy, keras, tensorflow."""
+    """Modules every slot imports once and keeps warm, all of them or, where an assignment imports none but numpy, only
+    that. Default: numpy, keras, tensorflow."""
     hide: Names = ()
     """Files of installed packages that no submission may read (bundled labels, for one), as patterns below
     site-packages."""
