@@ -10,9 +10,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from autograder.course import Course, Submission, list_submissions
+from autograder.course.gradebook_engine import one_engine
 from autograder.errors import AutograderError, UsageError
 from autograder.grading.basis import Basis
 from autograder.grading.gradebook_copy import copy_gradebook, with_gradebook
@@ -20,6 +22,7 @@ from autograder.grading.gradebook_file import GradebookFile
 from autograder.grading.handed_in import handed_in_digest
 from autograder.grading.key import PARTS, Part, changed_parts
 from autograder.grading.prepare import Prepared, Refused, prepare
+from autograder.grading.shortcut import Shortcut
 from autograder.grading.still_true import still_true
 from autograder.grading.store import Store
 from autograder.results import SubmissionResult
@@ -92,7 +95,8 @@ def outlook(course: Course, assignment: str) -> Outlook:
         except sqlite3.Error as error:
             raise AutograderError(f"expected to copy {file.path} to {scratch}, received {error}; free space") from error
         found = _Foreseen(with_gradebook(course, copy), assignment, store, Path(scratch) / "staging")
-        return Outlook(assignment, Counter(found.of(submission) for submission in submissions))
+        with one_engine():
+            return Outlook(assignment, Counter(found.of(submission) for submission in submissions))
 
 
 @dataclass
@@ -103,15 +107,22 @@ class _Foreseen:
     assignment: str
     store: Store
     staging: Path
-    basis: Basis | None = None
+
+    @cached_property
+    def basis(self) -> Basis:
+        return Basis.of(self.course, self.assignment)
+
+    @cached_property
+    def shortcut(self) -> Shortcut:
+        return Shortcut(self.course, self.basis, self.store.prepared_path(self.assignment))
 
     def of(self, submission: Submission) -> str:
         known = self.store.read(self.store.result_path(submission.student, self.assignment))
         pending = self.store.read(self.store.pending_path(submission.student, self.assignment))
         if known is None and pending is None:
             return NEW  # without the work of preparing it
-        if self.basis is None:
-            self.basis = Basis.of(self.course, self.assignment)
+        if known is not None and self.shortcut.stands(submission, handed_in_digest(submission.folder), known):
+            return AGAIN
         prepared = prepare(self.course, submission, self.staging)
         if isinstance(prepared, Refused):
             return REFUSED

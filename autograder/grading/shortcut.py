@@ -144,9 +144,14 @@ def _foreign(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _set_in(config: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """What a configuration sets, in a fixed order; traitlets makes an empty section of each one it is asked about."""
+    """What a configuration sets, in a fixed order, but where the gradebook lies: what is in it is looked at.
+
+    traitlets makes an empty section of each one that it is asked about.
+    """
     found: list[tuple[str, Any]] = []
     for name, value in sorted(config.items()):
+        if name == "db_url":
+            continue
         if not isinstance(value, Mapping):
             found.append((name, repr(value)))
         elif inner := _set_in(value):
