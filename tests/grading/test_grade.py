@@ -121,6 +121,20 @@ def test_what_has_not_changed_is_not_run_again(quick: Course) -> None:
     assert all(one.fresh for one in graded(quick, force=True).values())
 
 
+def test_what_took_longest_is_run_first_the_next_time_and_what_never_ran_in_the_middle(quick: Course) -> None:
+    for student in ("ada", "bela", "chen"):
+        submit(quick, student, answer())
+    assert list(graded(quick)) == ["ada", "bela", "chen"]
+    store = Store(quick.results)
+    for student, seconds in (("ada", 1.0), ("bela", 3.0), ("chen", 9.0)):
+        path = store.result_path(student, ASSIGNMENT)
+        result = store.read(path)
+        assert result is not None
+        store.write(path, result.model_copy(update={"seconds": seconds}))
+    submit(quick, "dora", answer())
+    assert list(graded(quick, force=True)) == ["chen", "bela", "dora", "ada"]
+
+
 def test_checks_decide_where_a_cell_has_them_and_not_what_it_prints(quick: Course) -> None:
     course = add_checks(quick)
     submit(course, "right", answer())
