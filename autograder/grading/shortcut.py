@@ -121,8 +121,8 @@ class Shortcut:
         with course.gradebook() as gradebook:
             released = read_specification(course, gradebook, assignment)
         source, ignored = course.source_folder(assignment), course.coursedir().ignore
-        files = sorted(find_all_files(str(source), [*ignored, "*.ipynb"]))
-        beside = [[file, hashlib.sha256(Path(file).read_bytes()).hexdigest()] for file in files]
+        files = sorted(Path(file) for file in find_all_files(str(source), [*ignored, "*.ipynb"]))
+        beside = [[str(file.relative_to(source)), hashlib.sha256(file.read_bytes()).hexdigest()] for file in files]
         settings = [_set_in(course.config), course.max_notebook_bytes, sorted(versions().items())]
         return _digest([repr(released), beside, settings])
 

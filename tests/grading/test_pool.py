@@ -140,10 +140,8 @@ def test_a_task_that_kills_two_workers_is_given_up_and_the_others_are_done(make_
     faults = {one.task.student: one.fault for one in found}
     assert faults == {"killer": "the worker ended (exit status -9)", "student": ""}
     assert list(fractions(found)) == ["student"]
-    begun = [told for told in seen.told if told[1] in ("", "cell 1")]
-    killer, student, rests = ("killer", ""), ("student", ""), ("", "")
-    first = [killer, ("killer", "cell 1"), rests]
-    assert [told[:2] for told in begun] == [*first, *first, student, ("student", "cell 1"), rests]
+    begun = [student for student, cell, _ in seen.told if not cell]  # on a busy machine a cell may be passed over
+    assert begun == ["killer", "", "killer", "", "student", ""]
 
 
 def test_a_check_that_never_returns_is_ended_at_the_deadline(
