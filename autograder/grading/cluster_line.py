@@ -66,7 +66,7 @@ class Line:
             ClusterError: None for a while.
         """
         workers = self._ask("identity")["workers"].values()
-        found = sum(_places(one["nthreads"], one["resources"], self._scheduler.resources) for one in workers)
+        found = sum(places(one["nthreads"], one["resources"], self._scheduler.resources) for one in workers)
         now = time.monotonic()
         if found:
             self._manned = now
@@ -163,7 +163,7 @@ class Line:
         )
 
 
-def _places(threads: int, offered: Mapping[str, float], wanted: Mapping[str, float]) -> int:
+def places(threads: int, offered: Mapping[str, float], wanted: Mapping[str, float]) -> int:
     """How many submissions a worker can take at a time: one a thread, as far as its resources go."""
     return min([threads, *(int(offered.get(name, 0.0) / amount) for name, amount in wanted.items())])
 

@@ -8,8 +8,6 @@ import tarfile
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
-OWNERS_BITS = 0o700
-
 
 def pack(folder: Path, leave_out: Collection[str] = ()) -> bytes:
     """The files and folders of `folder`, but those right in it whose names are left out; links stay behind."""
@@ -45,5 +43,5 @@ def unpack(parcel: bytes, folder: Path) -> None:
                 raise ValueError(f"expected only files and folders in the parcel, received {entry.name!r}")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content.read())
-            path.chmod(0o644 | entry.mode & OWNERS_BITS)
+            path.chmod(entry.mode & 0o777)
             os.utime(path, (entry.mtime, entry.mtime))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autograder.errors import UsageError
+
+ADDRESS = re.compile(r"[a-z]+://\S+:\d+")
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,13 @@ class Scheduler:
         """From the command line's words.
 
         Raises:
-            UsageError: A resource is no `NAME=NUMBER`, or Dask is not installed.
+            UsageError: No address, a resource is no `NAME=NUMBER`, or Dask is not installed.
         """
+        if not ADDRESS.fullmatch(address):
+            raise UsageError(
+                f"expected --scheduler as tcp://HOST:PORT or tls://HOST:PORT, received {address!r}; `dask scheduler` "
+                "prints the address when it starts"
+            )
         if importlib.util.find_spec("distributed") is None:
             raise UsageError(
                 "expected Dask for --scheduler, found no package `distributed`; install keras-autograder[distributed], "
