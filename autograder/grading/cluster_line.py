@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from distributed import Client, Future
 
@@ -86,21 +86,18 @@ class Line:
             ClusterError: Workers that may not judge.
         """
         expected = installed()
+        self._require_importable(self._installed("scheduler"), "the scheduler")
+        for worker, found in self._installed("workers").items():
+            self._require_importable(found, worker)
+            if isinstance(found, dict) and (other := differences(expected, found)):
+                raise ClusterError(
+                    f"expected the grader's own versions at every worker, found at {worker}: {other}; marks must not "
+                    "follow from where they are made, so start it in the same environment"
+                )
+        parcel = pack(lab, NOT_JUDGING) if lab is not None else None
+        plugin = StationPlugin(self._name, settings.model_dump_json(), parcel, expected)
         with self._reached():
-            for worker, found in self._client.run(installed, on_error="return").items():
-                if isinstance(found, ImportError):
-                    raise ClusterError(
-                        f"expected autograder in the environment of every worker, received of {worker}: {found}; "
-                        "start scheduler and workers in the grader's own environment"
-                    )
-                if isinstance(found, dict) and (other := differences(expected, found)):
-                    raise ClusterError(
-                        f"expected the grader's own versions at every worker, found at {worker}: {other}; marks must "
-                        "not follow from where they are made, so start it in the same environment"
-                    )
-            parcel = pack(lab, NOT_JUDGING) if lab is not None else None
             self._client.subscribe_topic(self._name, lambda event: heard(event[1]))
-            plugin = StationPlugin(self._name, settings.model_dump_json(), parcel, expected)
             self._client.register_plugin(plugin, name=self._name)
 
     def send(self, task: Task, place: str, attempt: int, done: Callable[[], None]) -> Future[Any]:
@@ -147,6 +144,25 @@ class Line:
         with self._reached():
             return self._client.sync(
                 getattr(self._client.scheduler, what), callback_timeout=ANSWER_SECONDS, **arguments
+            )
+
+    def _installed(self, where: Literal["scheduler", "workers"]) -> Any:
+        """What is installed there, or the exception that asking came to."""
+        with self._reached():
+            if where == "workers":
+                return self._client.run(installed, on_error="return")
+            try:
+                return self._client.run_on_scheduler(installed)
+            except OSError:
+                raise
+            except Exception as error:  # noqa: BLE001 - of what class is for Dask to say
+                return error
+
+    def _require_importable(self, found: object, where: str) -> None:
+        if isinstance(found, Exception) and not isinstance(found, OSError):  # those are lost just now
+            raise ClusterError(
+                f"expected autograder, as it is here, at the scheduler and every worker, received of {where}: {found}; "
+                "start it in the grader's own environment"
             )
 
     @contextlib.contextmanager

@@ -26,15 +26,17 @@ class DaskCluster:
         address: Where it listens.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.temporary = folder / "t"  # short: names of sockets lie below it
         self.temporary.mkdir(parents=True)
         self._file = folder / "scheduler.json"
         self._processes: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self.start(["scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", self._file])
+        self.scheduler = self.start(
+            ["scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", self._file], environment
+        )
         deadline = time.monotonic() + SECONDS
-        while not self._file.exists():
+        while not (self._file.exists() and self._file.read_text().endswith("}")):
             assert time.monotonic() < deadline, (folder / "log").read_text()
             time.sleep(0.05)
         self.address: str = json.loads(self._file.read_text())["address"]
@@ -85,11 +87,12 @@ class DaskCluster:
 
 
 @contextmanager
-def dask_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
-    """A cluster with so many workers, and none of it afterwards."""
-    cluster = DaskCluster(folder)
+def dask_cluster(folder: Path, workers: int, environment: Mapping[str, str] | None = None) -> Iterator[DaskCluster]:
+    """A cluster with so many workers, and none of it afterwards; `environment` is the scheduler's."""
+    cluster = DaskCluster(folder, environment)
     try:
-        cluster.add_workers(workers)
+        if workers:
+            cluster.add_workers(workers)
         yield cluster
     finally:
         for process in [*cluster._processes][::-1]:

@@ -198,21 +198,50 @@ def test_a_run_that_is_stopped_leaves_no_sandbox_at_the_workers_and_the_same_com
     assert differences(local, snapshot(course)) == []
 
 
-def test_a_worker_with_another_version_is_refused(place: Path, cluster: DaskCluster) -> None:
+def test_a_worker_with_another_version_is_refused_and_one_without_this_package(
+    place: Path, cluster: DaskCluster
+) -> None:
     metadata = place / "other" / "numpy-0.1.dist-info" / "METADATA"
     metadata.parent.mkdir(parents=True)
     metadata.write_text("Metadata-Version: 2.1\nName: numpy\nVersion: 0.1\n")
-    paths = os.pathsep.join(filter(None, (str(metadata.parents[1]), os.environ.get("PYTHONPATH"))))
-    others = cluster.add_workers(environment={"PYTHONPATH": paths})
-    try:
+    for environment, message in (
+        (with_path(metadata.parents[1]), r"the grader's own versions .*: numpy 0\.1 instead of \d.*, so start it in"),
+        (
+            without_package(place),
+            r"expected autograder, .*, received of tcp://127\.0\.0\.1:\d+: .*No module named autogr",
+        ),
+    ):
+        other = cluster.add_workers(environment=environment)
         with hung_up(Line(Scheduler(cluster.address), "other")) as line:
-            wait_for(lambda: line.places() == 3)
-            with pytest.raises(
-                ClusterError, match=r"the grader's own versions .*: numpy 0\.1 instead of \d.*, so start"
-            ):
+            wait_for(lambda line=line: line.places() == 3)
+            with pytest.raises(ClusterError, match=message):
                 line.prepare(SETTINGS, None, print)
-    finally:
-        cluster.end(others)
+            cluster.end(other)
+            wait_for(lambda line=line: line.places() == 2)
+
+
+def test_a_scheduler_without_this_package_is_refused(place: Path) -> None:
+    with (
+        dask_cluster(place / "bare", 0, without_package(place)) as bare,
+        hung_up(Line(Scheduler(bare.address), "bare")) as line,
+        pytest.raises(
+            ClusterError, match=r"expected autograder, .*, received of the scheduler: .*; start it in the gr"
+        ),
+    ):
+        line.prepare(SETTINGS, None, print)
+
+
+def with_path(folder: Path) -> dict[str, str]:
+    """Return what has Python look into a folder first."""
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))}
+
+
+def without_package(place: Path) -> dict[str, str]:
+    """Return an environment in which this package is as good as not installed."""
+    folder = place / "without" / "autograder"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "__init__.py").write_text("raise ModuleNotFoundError('No module named autograder')\n")
+    return with_path(folder.parent)
 
 
 def test_workers_without_what_a_submission_takes_are_no_workers(
