@@ -10,7 +10,7 @@ EXTRAS ?= labs,dev
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format build docs site audit peer-tests bench bench-class bench-overhead bench-walls bench-marks bench-optimiser bench-pages bench-review walk pictures adversarial soak crash clean
+.PHONY: help setup demo test lint format build docs site audit peer-tests bench bench-class bench-cluster bench-overhead bench-walls bench-marks bench-optimiser bench-pages bench-review walk pictures adversarial soak crash clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ bench-class: setup ## Time classes of 30 here against nbgrader autograde, side b
 
 bench-overhead: setup ## Say where the CPU time of grading a class goes
 	@$(BIN)/python benchmarks/overhead.py
+
+bench-cluster: setup ## Time a class by a Dask cluster of two workers on this machine against two sandboxes without
+	@$(BIN)/python benchmarks/cluster.py $(ARGS)
 
 bench-walls: setup ## Time what the sandbox's walls cost a submission, side by side with none
 	@$(BIN)/python benchmarks/walls.py

@@ -30,6 +30,7 @@ from autograder.grading.gradebook_file import GradebookFile
 from autograder.grading.interruption import Interruption
 from autograder.grading.outlook import outlook
 from autograder.grading.recover import prepare_recovery
+from autograder.grading.scheduler import Scheduler
 from autograder.grading.store import Store
 from autograder.sandbox import Limits
 from autograder.sandbox.doctor import examine
@@ -128,6 +129,14 @@ def grade(
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Lower marks that fall without asking.")] = False,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Have the workers of this Dask cluster run and judge the submissions."),
+    ] = None,
+    worker_resources: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=NUMBER", help="Of the cluster's workers: what a submission takes; may be repeated."),
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Say only what a person must act on: nothing, where all is well.")
     ] = False,
@@ -148,11 +157,14 @@ def grade(
     """
     if quiet and json_lines:
         raise UsageError("expected --quiet or --json-lines, received both; leave one out")
+    if worker_resources and scheduler is None:
+        raise UsageError("expected --worker-resources together with --scheduler, received it alone; name the scheduler")
+    cluster = None if scheduler is None else Scheduler.of(scheduler, worker_resources or ())
     opened = _opened(course, results)
     file = GradebookFile.of(opened)
     if file is not None and (warning := file.warning()):
         errors.print(warning, style="yellow", markup=False, soft_wrap=True)
-    options = Options(tuple(student or ()), workers, force, not no_sandbox, nbgrader_marks, lower=yes)
+    options = Options(tuple(student or ()), workers, force, not no_sandbox, nbgrader_marks, yes, cluster)
     view = JsonLines(opened.course_id) if json_lines else QuietView(console) if quiet else TerminalView(console)
     outcomes = []
     with Interruption.awaited() as interruption:

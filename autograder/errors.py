@@ -7,6 +7,7 @@ AutograderError                 a grader fault or wrong usage; one line for whoe
 ├── SandboxError                the sandbox cannot do its work
 │   ├── SandboxUnavailable      no sandbox on this machine: nothing is graded
 │   └── SlotLost                a slot died or stopped answering (never the student's fault)
+├── ClusterError                a Dask cluster that cannot be reached, or may not judge
 ├── CheckError                  a checks.py that cannot be used
 ├── CollectError                an archive of submissions that cannot be taken
 ├── PublishError                a release or feedback that cannot be put where students get it
@@ -48,6 +49,10 @@ class SandboxUnavailable(SandboxError):
 
 class SlotLost(SandboxError):
     """A slot died or stopped answering; the submission it held is graded again elsewhere."""
+
+
+class ClusterError(AutograderError):
+    """A Dask cluster that cannot be reached, or whose workers may not judge; what was graded stays graded."""
 
 
 class CheckError(AutograderError):

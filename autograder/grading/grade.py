@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import socket
 import statistics
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbformat import NotebookNode
 
@@ -34,6 +37,7 @@ from autograder.grading.pool import Outcome, Pool
 from autograder.grading.prepare import Prepared, Refused, prepare, put_back_arrival, record_arrival
 from autograder.grading.regrading import Move, move_of
 from autograder.grading.save import comments_of, save, settle_all
+from autograder.grading.scheduler import Scheduler
 from autograder.grading.score import combine, score_notebook
 from autograder.grading.scribe import Scribe
 from autograder.grading.shortcut import Shortcut
@@ -46,6 +50,9 @@ from autograder.sandbox import Limits
 from autograder.sandbox.leftovers import sweep
 from autograder.sandbox.wall import in_sight
 from autograder.sandbox.warm import WARM_PROCESS_MIB
+
+if TYPE_CHECKING:
+    from autograder.grading.cluster import Cluster
 
 MIB = 2**20
 FAULT_CHARACTERS = 2000
@@ -89,6 +96,7 @@ class Options:
         sandboxed: False runs student code without walls, and every report says so.
         nbgrader_marks: Have nbgrader's own rules decide on tests cells without checks, as the course may ask for too.
         lower: Save what lowers a mark without asking anybody.
+        scheduler: A Dask cluster to have submissions executed and judged by; this machine when None.
     """
 
     students: tuple[str, ...] = ()
@@ -97,6 +105,7 @@ class Options:
     sandboxed: bool = True
     nbgrader_marks: bool = False
     lower: bool = False
+    scheduler: Scheduler | None = None
 
 
 Agreed = Callable[[Sequence[Graded]], bool]
@@ -284,10 +293,22 @@ class Run:
         usual = statistics.median(known.values()) if known else 0.0
         return sorted(self.submissions, key=lambda one: -known.get(one.student, usual))
 
-    def pool(self) -> Pool:
+    def pool(self) -> Pool | Cluster:
         """As many workers as were asked for, or as fit, and no more than there is work for."""
+        if self.options.scheduler is not None:
+            return self.cluster(self.options.scheduler)
         count = self.options.workers or worker_limit(self.basis.settings.limits)
         return Pool(self.basis.settings, min(count, len(self.submissions)), self.watch)
+
+    def cluster(self, scheduler: Scheduler) -> Cluster:
+        """The workers of a cluster, as many of them at a time as were asked for."""
+        from autograder.grading.cluster import Cluster  # Dask is optional, and takes a while to import
+        from autograder.grading.cluster_line import Line
+
+        here = f"{socket.gethostname()}:{self.course.results.resolve()}"
+        line = Line(scheduler, f"autograder-{hashlib.sha256(here.encode()).hexdigest()[:12]}")
+        lab = self.basis.checks.parent if self.basis.checks is not None else None
+        return Cluster(line, self.basis.settings, lab, self.options.workers, self.watch)
 
     def decide(self, agreed: Agreed) -> Iterator[Graded]:
         """Ask about everything that is held back, once, then save all of it or none."""

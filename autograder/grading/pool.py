@@ -60,7 +60,7 @@ class Pool:
     """Local workers. Use as a context manager; workers start at once and warm up while tasks are prepared.
 
     Args:
-        settings: How each worker makes its slot; `number` is set per worker.
+        settings: How each worker makes its slot; `number` is that of the first.
         workers: How many, at least 1.
         watch: Told what each of them does.
     """
@@ -192,6 +192,7 @@ class Pool:
                 start_new_session=True,
             )
         worker = _Worker(process, ours)
-        worker.send(self._settings.model_copy(update={"number": number + os.getpid() % 97}).model_dump_json())
+        number += self._settings.number + os.getpid() % 97
+        worker.send(self._settings.model_copy(update={"number": number}).model_dump_json())
         self._selector.register(ours, selectors.EVENT_READ, worker)
         return worker

@@ -94,5 +94,21 @@ class Lost(Record):
     message: str
 
 
+class Judged(Record):
+    """What a machine of a cluster says of a task, beside the executed notebooks, which are bytes.
+
+    Attributes:
+        done: What came of it.
+        ready: The slot it ran in.
+        fault: Why it could not be done, by a fault of the grader's.
+        unusable: Why nothing can be judged on that machine.
+    """
+
+    done: Done | None = None
+    ready: Ready | None = None
+    fault: str = ""
+    unusable: str = ""
+
+
 Message = Annotated[Ready | Unavailable | Running | Done | Lost, Field(discriminator="event")]
 MESSAGE: TypeAdapter[Ready | Unavailable | Running | Done | Lost] = TypeAdapter(Message)
