@@ -13,12 +13,7 @@ from autograder.course import open_course
 from autograder.quizzes import Drawing
 from autograder.quizzes.lab_source import python_literal
 from tests.command_line import run
-from tests.pages import DOCS, blocks
-from tests.typist import type_lines
-
-PAGE = DOCS / "first-course.md"
-# test_cli.py audits the lab that `init` writes, generated mistakes included, as `autograder new lab` writes it.
-AUDIT = ["autograder audit first_lab --seeds 1 --no-mutants"]
+from tests.shown.page import typed
 
 
 def answer_the_quiz(course: Path, student: str) -> None:
@@ -35,14 +30,22 @@ def answer_the_quiz(course: Path, student: str) -> None:
 
 
 def test_the_page_leads_from_an_empty_folder_to_marks(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    make, audit, release, hand_in, grade = blocks(PAGE)
-    assert audit == AUDIT
-    course = type_lines(make, tmp_path, tmp_path)
-    assert course == tmp_path / "deep-learning"
-    type_lines([*release, *hand_in], course, tmp_path)
-    answer_the_quiz(course, "ada")
-    capfd.readouterr()
-    type_lines(grade, course, tmp_path)
+    with typed("docs/first-course.md", tmp_path) as page:
+        course = page.type(
+            tmp_path, 'autograder init deep-learning --title "Deep learning"', "cd deep-learning", "autograder build"
+        )
+        assert course == tmp_path / "deep-learning"
+        page.type(
+            course,
+            "autograder release first_lab first_quiz",
+            "mkdir -p submitted/ada",
+            "cp -r release/first_lab release/first_quiz submitted/ada/",
+            "cp source_assignments/first_lab/first_lab.ipynb submitted/ada/first_lab/",
+        )
+        answer_the_quiz(course, "ada")
+        capfd.readouterr()
+        page.type(course, "autograder grade first_lab first_quiz")
+        page.type(course, "autograder marks", "autograder marks --explain ada", "autograder status")
     shown = capfd.readouterr().out
     assert "12 of 14 points so far, 2 open" in shown
     assert "jupyter lab   first_lab: review or formgrader: 1 written" in shown
