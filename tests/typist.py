@@ -45,8 +45,8 @@ def type_lines(lines: Iterable[str], folder: Path, home: Path, codes: Mapping[st
 
 
 def in_bash(command: str, folder: Path, home: Path) -> subprocess.CompletedProcess[str]:
-    """Have bash run a command in a folder, with this project's programs to be found, and without Jupyter's settings."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("JUPYTER")}
+    """Have bash run a command in a folder: it finds this project's programs, and no settings of Jupyter's or make's."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "MAKE"))}
     environment |= {"HOME": str(home), "PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
     words = ["bash", "-o", "pipefail", "-c", command]
     return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)

@@ -5,21 +5,78 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tests.audit.labs import CHECKS, LAB, VARIANTS
 from tests.command_line import run
 
 LABS = ("cnn_digits", "first_lab")
 STUDENTS = ("ada", "bela")
-# Without the answer in words, for which a page would wait for a person.
-SOURCE = LAB.partition("# %% [markdown] answer=")[0]
-BELOW = '''
+# No answer in words, for which a page would wait for a person.
+LAB = '''# %% [markdown] text="title"
+# # Shares
+
+# %% text="imports"
+import random
+
+# %% solution="clamp"
+def clamp(value: float) -> float:
+    """Return the value, brought into [0, 1]."""
+    # BEGIN SOLUTION
+    return min(max(value, 0.0), 1.0)
+    # END SOLUTION
+
+
+# %% tests="clamp-tests" points=3
+if __name__ == "__main__":
+    assert clamp(0.5) == 0.5
+
+# %% text="use"
+if __name__ == "__main__":
+    share = clamp(0.9 + 0.05 * random.random())
+
+# %% tests="share-tests" points=2
+if __name__ == "__main__":
+    print(share)
+'''
+CHECKS = '''"""Checks."""
+
+from autograder.checks import Student, check, expect_close, expect_number, expect_share
+
+
+@check(cell="clamp-tests", weight=2)
+def keeps_what_lies_between(student: Student) -> None:
+    """`clamp` leaves a value between 0 and 1 alone."""
+    value = float(student.rng.uniform(0.2, 0.8))
+    expect_close(student.call("clamp", value), value, "the value")
+
 
 @check(cell="clamp-tests", needs=["keeps_what_lies_between"])
-def bounds_from_below(student: Student) -> None:
-    """`clamp` brings a negative value up."""
+def bounds(student: Student) -> None:
+    """`clamp` brings what lies outside to the nearer end."""
+    expect_close(student.call("clamp", 7.5), 1.0, "7.5, clamped")
     expect_close(student.call("clamp", -2.5), 0.0, "-2.5, clamped")
+
+
+@check(cell="share-tests")
+def shares_enough(student: Student) -> None:
+    """`share` is large."""
+    expect_share(expect_number(student.value("share"), "`share`"), "a share", zero_at=0.5, full_at=0.85)
 '''
-FILES = {"lab.py": SOURCE, "checks.py": CHECKS + BELOW, "variants.py": VARIANTS}
+VARIANTS = '''"""Variants."""
+
+from autograder.audit import right, wrong
+
+
+@wrong(loses=["clamp-tests", "share-tests"])
+def halves_it() -> dict[str, str]:
+    """Halves the value."""
+    return {"clamp": "def clamp(value):\\n    return value / 2\\n"}
+
+
+@right
+def sorts() -> dict[str, str]:
+    """Takes the middle one of three."""
+    return {"clamp": "def clamp(value):\\n    return sorted([0.0, value, 1.0])[1]\\n"}
+'''
+FILES = {"lab.py": LAB, "checks.py": CHECKS, "variants.py": VARIANTS}
 SETTINGS = """\
 id = "deep-learning"
 title = "Deep learning"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,12 @@ def home(tmp_path: Path) -> Path:
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Widen the terminal, so that no sentence is broken."""
     monkeypatch.setenv("COLUMNS", "200")
+
+
+@pytest.fixture(autouse=True)
+def one_core() -> Iterator[None]:
+    """Have one core, so that one sandbox is started where nothing says how many: a start is what takes longest here."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(cores)[os.getpid() % len(cores)]})
+    yield
+    os.sched_setaffinity(0, cores)

@@ -19,12 +19,12 @@ class Excuse(NamedTuple):
 
 
 DEMO = Excuse(
-    "grades a class with TensorFlow, for a minute and a half",
+    "grades a class with TensorFlow; once is enough",
     "tests/test_demo.py::test_the_demo_gives_the_marks_that_the_readme_shows",
 )
 SET_UP = Excuse("installs packages, and is what made the environment of this test", ".ci/run")
 EVERY_LAB = Excuse(
-    "takes an hour; every lab has a test that audits it, this is one",
+    "takes far longer than all tests; each lab has one that audits it under one seed, this is one",
     "tests/course/test_cnn_digits.py::test_the_audit_under_one_seed_finds_nothing_wrong",
 )
 SUITE = Excuse("is the run that this test is part of", ".ci/run")
@@ -51,15 +51,15 @@ EXCUSES: dict[str, dict[str, Excuse]] = {
         'make test ARGS="tests/checks -k shape"': Excuse("is a part of the run that this test is part of", BY_HAND),
         "make lint": Excuse("runs beside the tests", ".ci/run"),
         "make adversarial": Excuse(
-            "takes a quarter of an hour; the same cases, the quick ones",
+            "takes far longer than all tests; the same cases, those that are quick",
             "tests/adversarial/test_cases.py::test_case",
         ),
         "make audit": EVERY_LAB,
         "make soak": Excuse(
-            "takes half an hour; the same with a class of 20",
+            "takes far longer than all tests; the same with a class of 20",
             "tests/adversarial/test_soak.py::test_hostile_submissions_change_no_mark_of_honest_ones",
         ),
-        "make peer-tests": Excuse("runs 42 tests of nbgrader's for some minutes", BY_HAND),
+        "make peer-tests": Excuse("runs 42 tests of nbgrader's, each with a sandbox of its own", BY_HAND),
         ".ci/run": SUITE,
     },
     "docs/administrators.md": {
@@ -92,13 +92,13 @@ EXCUSES: dict[str, dict[str, Excuse]] = {
         "nbgrader submit first_lab": EXCHANGE,
         "nbgrader fetch_feedback first_lab": EXCHANGE,
         "export TF_CPP_MIN_LOG_LEVEL=3": Excuse(
-            "shows when TensorFlow starts in a student's Jupyter; that one has it set, and *Validate* is pressed there",
+            "shows in a student's Jupyter; there nbgrader_config.py sets it, and *Validate* is pressed",
             "tests/browser/test_end_to_end.py::test_a_lab_goes_from_its_release_to_the_feedback_that_its_student_reads",
         ),
     },
     "docs/first-course.md": {
         "autograder audit first_lab --seeds 1 --no-mutants": Excuse(
-            "takes a minute; the same lab, under the name that `autograder new lab` gives it",
+            "trains with Keras; the same lab, with generated mistakes too, as `autograder new lab` writes it",
             "tests/test_cli.py::test_a_new_lab_builds_releases_and_passes_its_audit",
         ),
     },

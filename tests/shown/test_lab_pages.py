@@ -31,11 +31,11 @@ def test_the_page_about_audits_begins_a_lab_and_proves_it(
         write_lab(empty, "grad_cam")  # what `new lab` writes trains with Keras: test_cli.py audits that one
         page.type(empty, "autograder build grad_cam", "autograder audit grad_cam")
         shown = capfd.readouterr().out
-        assert "3 of 3, under 5 seeds" in shown
-        assert "ok  generated mistakes are caught: 7 of 7" in shown
+        assert "wrong variants lose marks where they must: 1 of 1, under 5 seeds" in shown
+        assert "ok  generated mistakes are caught: 2 of 2" in shown
         page.type(empty, "autograder audit grad_cam --seeds 1 --no-mutants")
         shown = capfd.readouterr().out
-        assert "3 of 3, under 1 seed" in shown
+        assert "wrong variants lose marks where they must: 1 of 1, under 1 seed" in shown
         assert "generated mistakes" not in shown
         page.type(empty, "autograder calibrate grad_cam --seeds 50")
         assert "Proposed: zero_at=" in capfd.readouterr().out
