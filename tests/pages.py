@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,15 +20,27 @@ def tokens(page: Path) -> list[Token]:
     return MarkdownIt("commonmark", {"html": True}).enable("table").parse(page.read_text(encoding="utf-8"))
 
 
+def is_shell(token: Token) -> bool:
+    """Whether this is a block of commands to type; an indented one, in a list, begins with ours."""
+    if token.type == "code_block":
+        return token.content.startswith("autograder ")
+    return token.type == "fence" and token.info == "bash"
+
+
 def blocks(page: Path) -> list[list[str]]:
-    """The lines of each shell block without comments and empty lines; an indented one, in a list, begins with ours."""
-    found = [
-        token.content
-        for token in tokens(page)
-        if (token.type == "fence" and token.info == "bash")
-        or (token.type == "code_block" and token.content.startswith("autograder "))
-    ]
+    """The lines of each block of commands, without comments and empty lines."""
+    found = [token.content for token in tokens(page) if is_shell(token)]
     return [[line for line in block.splitlines() if line.strip() and not line.startswith("#")] for block in found]
+
+
+def commands(page: Path) -> list[str]:
+    """What a page says to type, in its order, each without the comment behind it."""
+    return [bare(line) for block in blocks(page) for line in block]
+
+
+def bare(line: str) -> str:
+    """A line without the comment behind it."""
+    return re.sub(r"\s+#.*", "", line).strip()
 
 
 def in_prose(page: Path) -> Iterator[str]:

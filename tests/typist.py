@@ -19,7 +19,7 @@ def type_lines(lines: Iterable[str], folder: Path, home: Path, codes: Mapping[st
     """Type lines in a folder.
 
     Args:
-        lines: Commands; `autograder` runs in this process.
+        lines: Commands; `autograder` runs in this process, other programs by bash, and what they print is printed.
         folder: Where the shell is at first.
         home: Of whoever types.
         codes: Exit codes that are not 0, by command.
@@ -28,17 +28,25 @@ def type_lines(lines: Iterable[str], folder: Path, home: Path, codes: Mapping[st
         Where the shell is in the end.
     """
     for line in lines:
-        words = shlex.split(line)
-        expected = (codes or {}).get(line, 0)
-        if words[0] == "cd":
-            folder = folder / words[1]
-        elif words[0] == "autograder":
-            with chdir(folder):
-                assert run(*words[1:]) == expected, line
-        else:
-            program = str(PROGRAMS / words[0]) if words[0] == "nbgrader" else words[0]
-            environment = {key: value for key, value in os.environ.items() if not key.startswith("JUPYTER")}
-            environment |= {"HOME": str(home), "PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
-            done = subprocess.run([program, *words[1:]], cwd=folder, env=environment, capture_output=True, text=True)
-            assert done.returncode == expected, f"{line}\n{done.stderr}"
+        for command in line.split(" && "):
+            words = shlex.split(command, comments=True)
+            expected = (codes or {}).get(line, 0)
+            if words[0] == "cd":
+                folder = folder / words[1]
+            elif words[0] == "autograder":
+                words = [str(home / word[2:]) if word.startswith("~/") else word for word in words]
+                with chdir(folder):
+                    assert run(*words[1:]) == expected, line
+            else:
+                done = in_bash(command, folder, home)
+                sys.stdout.write(done.stdout)
+                assert done.returncode == expected, f"{line}\n{done.stderr}"
     return folder
+
+
+def in_bash(command: str, folder: Path, home: Path) -> subprocess.CompletedProcess[str]:
+    """Have bash run a command in a folder: it finds this project's programs, and no settings of Jupyter's or make's."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("JUPYTER", "MAKE"))}
+    environment |= {"HOME": str(home), "PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
+    words = ["bash", "-o", "pipefail", "-c", command]
+    return subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)

@@ -35,6 +35,7 @@ CANVAS_ANONYMOUS = re.compile(
 )
 ARCHIVE = re.compile(r"\.(zip|tar|tgz|tar\.gz|rar|7z)$", re.IGNORECASE)
 AGAIN = re.compile(r"-\d+$")
+HYPHENS = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[-_T ](\d{1,2})-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
 GROUPS = ("student_id", "file_id", "first_name", "last_name", "email", "timestamp")
 NO_FILE = "text typed into the platform; only files are collected"
 
@@ -222,10 +223,12 @@ def _pattern_reader(pattern: str) -> Reader:
 
 
 def _time(text: str) -> datetime | None:
+    """Read when something was handed in, as UTC; in a file's name a time has hyphens where others have colons."""
     if not text:
         return None
+    hyphens = HYPHENS.fullmatch(text)  # dateutil would take what comes after the hour for an offset from UTC
     try:
-        timestamp: datetime = parse_utc(text)
+        timestamp: datetime = parse_utc("{}-{}-{} {}:{}:{}".format(*hyphens.groups("0")) if hyphens else text)
     except (ValueError, OverflowError, TypeError) as error:
         raise NameRefusedError(f"expected a time where the pattern has `timestamp`, found {visible(text)}") from error
     return timestamp

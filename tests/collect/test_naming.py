@@ -110,6 +110,30 @@ def test_a_pattern_has_nbgraders_groups() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2016-01-30-15-04-05", "2016-01-30 15:04:05"),
+        ("2016-01-30-23-59", "2016-01-30 23:59:00"),
+        ("2016-01-30T15-04-05", "2016-01-30 15:04:05"),
+        ("2016-01-30", "2016-01-30 00:00:00"),
+        ("2016-01-30T15:04:05+0200", "2016-01-30 13:04:05"),
+        ("20160130T150405", "2016-01-30 15:04:05"),
+    ],
+)
+def test_a_time_in_a_name_is_read_to_the_second_with_hyphens_as_with_colons(written: str, read: str) -> None:
+    pattern = r"(?P<student_id>\w+)_(?P<timestamp>[^_]+)_(?P<file_id>\w+)"
+    ((piece,), _) = read_names(entries(f"ada_{written}_lab1.ipynb"), "pattern", NAMES, pattern)
+    assert str(piece.timestamp) == read
+
+
+def test_a_time_that_no_clock_shows_is_refused_by_name() -> None:
+    pattern = r"(?P<student_id>\w+)_(?P<timestamp>[\d-]+)_(?P<file_id>\w+)"
+    pieces, (refused,) = read_names(entries("ada_2016-01-30-25-00-00_lab1.ipynb"), "pattern", NAMES, pattern)
+    assert pieces == []
+    assert "expected a time where the pattern has `timestamp`, found 2016-01-30-25-00-00" in refused.reason
+
+
 @pytest.mark.parametrize("file_id", ["/digits", ".", "a;b"])
 def test_a_pattern_cannot_lead_out(file_id: str) -> None:
     pattern = rf"(?P<student_id>\w+)-?(?P<file_id>{re.escape(file_id)})"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from autograder.authoring import build
 from tests.authoring.samples import write_full_lab
 from tests.pages import DOCS, blocks
-from tests.typist import type_lines
+from tests.shown.page import typed
 
 PAGE = DOCS / "exchange.md"
 LAB = "averages"  # stands for the page's first_lab: one that needs no deep-learning framework
@@ -24,10 +23,9 @@ class Place:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.course, self.home, self.exchange = root / "course", root / "home", root / "srv" / "exchange"
-        text = PAGE.read_text(encoding="utf-8").replace("first_lab", LAB)
-        self.text = text.replace("/srv/nbgrader/exchange", str(self.exchange))
-        self.shell = re.findall(r"```bash\n(.*?)```", self.text, flags=re.DOTALL)
-        self.settings = re.findall(r"```python\n(.*?)```", self.text, flags=re.DOTALL)
+        self.places = {"first_lab": LAB, "/srv/nbgrader/exchange": str(self.exchange)}
+        text = PAGE.read_text(encoding="utf-8").replace("/srv/nbgrader/exchange", str(self.exchange))
+        self.settings = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
 
     def set_up(self) -> None:
         """Make the course, and the two configuration files as the page has them."""
@@ -38,33 +36,42 @@ class Place:
         (self.home / ".jupyter").mkdir(parents=True)
         (self.home / ".jupyter" / "nbgrader_config.py").write_text(self.settings[1])
 
-    def type(self, block: int, folder: Path, codes: Mapping[str, int] | None = None) -> None:
-        """Type a block of commands in a folder; `codes` are exit codes that are not 0, by command."""
-        type_lines(self.shell[block].splitlines(), folder, self.home, codes)
-
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # nbgrader's release of feedback leaves one open
 def test_the_page_leads_from_an_empty_folder_to_the_students_page(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     place = Place(tmp_path)
-    administrator, release, student, grade, feedback, without = range(len(place.shell))
-    place.type(administrator, tmp_path)
-    place.set_up()
-    place.type(release, place.course)
-    assert (place.exchange / "deep-learning" / "outbound" / LAB / f"{LAB}.ipynb").is_file()
-    place.type(student, place.home, {f"autograder validate {LAB}": 1})  # nothing is written yet
-    assert "To do: moving-average, moving-average-values, why-longer." in capfd.readouterr().out
-    place.type(grade, place.course)
-    shown = capfd.readouterr().out
-    assert "in exchange" in shown
-    assert f"nbgrader collect {LAB} --update" in shown
-    place.type(feedback, place.home)
-    (page,) = (place.home / LAB / "feedback").glob(f"*/{LAB}.html")
-    assert "Content-Security-Policy" in page.read_text()
-    assert "averages_random_walks_as_the_oracle_does" not in page.read_text()
-    place.type(without, place.course)
-    assert (place.course / "handouts" / f"{LAB}.zip").is_file()
+    with typed("docs/exchange.md", place.home, places=place.places) as page:
+        page.type(tmp_path, "mkdir -p /srv/nbgrader/exchange", "chmod ugo+rwx /srv/nbgrader/exchange")
+        place.set_up()
+        page.type(
+            place.course,
+            "autograder release first_lab --exchange --dry-run",
+            "autograder release first_lab --exchange",
+        )
+        assert (place.exchange / "deep-learning" / "outbound" / LAB / f"{LAB}.ipynb").is_file()
+        page.type(place.home, "nbgrader list", "nbgrader fetch_assignment first_lab")
+        page.type(place.home, "autograder validate first_lab", code=1)  # nothing is written yet
+        page.type(place.home, "nbgrader validate first_lab/first_lab.ipynb", "nbgrader submit first_lab")
+        assert "To do: moving-average, moving-average-values, why-longer." in capfd.readouterr().out
+        page.type(
+            place.course,
+            "autograder status",
+            "nbgrader collect first_lab --update",
+            "autograder grade first_lab",
+            "autograder feedback first_lab --dry-run",
+            "autograder feedback first_lab",
+        )
+        shown = capfd.readouterr().out
+        assert "in exchange" in shown
+        assert f"nbgrader collect {LAB} --update" in shown
+        page.type(place.home, "nbgrader fetch_feedback first_lab")
+        (feedback,) = (place.home / LAB / "feedback").glob(f"*/{LAB}.html")
+        assert "Content-Security-Policy" in feedback.read_text()
+        assert "averages_random_walks_as_the_oracle_does" not in feedback.read_text()
+        page.type(place.course, "autograder release first_lab --zip handouts")
+        assert (place.course / "handouts" / f"{LAB}.zip").is_file()
 
 
 def test_every_command_of_the_page_is_typed() -> None:
