@@ -141,6 +141,12 @@ def test_grading_tells_machines_each_step_and_says_nothing_quietly_where_all_is_
     assert (code, out, err) == (2, "", "expected --quiet or --json-lines, received both; leave one out\n")
 
 
+def test_resources_of_workers_belong_to_a_scheduler(run: Command, course: Course) -> None:
+    code, out, err = run("grade", ASSIGNMENT, "--course", str(course.root), "--worker-resources", "GPU=1")
+    assert (code, out) == (2, "")
+    assert err == "expected --worker-resources together with --scheduler, received it alone; name the scheduler\n"
+
+
 def test_the_cache_is_shown_and_a_mistyped_name_clears_nothing(run: Command, course: Course) -> None:
     nobody = "Nobody has handed in anything that could be graded.\n"
     assert run("cache", "--course", str(course.root)) == (0, nobody, "")

@@ -29,6 +29,8 @@ SHUTDOWN_SECONDS = 10.0
 # Beside the notebook's own time: starting kernels, ending stubborn ones, checks' own arithmetic. Past it, the worker
 # itself hangs (a check that never returns), and is replaced.
 GRACE_SECONDS = 60.0
+# What checks compute in NumPy must not follow from how many cores a machine has: the order of a sum depends on threads.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 @dataclass
@@ -188,6 +190,7 @@ class Pool:
                 [sys.executable, "-P", "-m", "autograder.grading.worker", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
+                env={**os.environ, **ONE_THREAD},
                 # Ctrl-C is for the grader, which ends its workers in order
                 start_new_session=True,
             )

@@ -15,7 +15,9 @@ def test_an_address_and_what_a_submission_takes() -> None:
     assert found == Scheduler("tls://192.0.2.7:8786", {"GPU": 1.0, "SANDBOX": 0.5})
 
 
-@pytest.mark.parametrize("address", ["", "192.0.2.7", "192.0.2.7:8786", "tcp://192.0.2.7", "tcp://a b:8786"])
+@pytest.mark.parametrize(
+    "address", ["", "192.0.2.7", "192.0.2.7:8786", "tcp://192.0.2.7", "tcp://a b:8786", "gateway://a:80"]
+)
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match=r"expected --scheduler as tcp://HOST:PORT .*, received "):
         Scheduler.of(address)
