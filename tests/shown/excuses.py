@@ -79,6 +79,17 @@ EXCUSES: dict[str, dict[str, Excuse]] = {
         "autograder doctor": DOCTOR,
         "autograder demo --into build/demo": DEMO,
     },
+    "docs/clusters.md": {
+        "autograder grade first_lab --scheduler tcp://192.0.2.7:8786": Excuse(
+            "needs a cluster; a real one is made of processes on this machine",
+            "tests/grading/test_cluster.py::test_a_class_leaves_what_it_leaves_on_this_machine_and_the_lab_is_sent_once_"
+            "to_each_worker",
+        ),
+        "autograder grade first_lab --scheduler tcp://192.0.2.7:8786 --worker-resources GPU=1": Excuse(
+            "needs a cluster; one without the resource says so",
+            "tests/grading/test_cluster.py::test_workers_without_what_a_submission_takes_are_no_workers",
+        ),
+    },
     "docs/review.md": {
         "jupyter server extension enable autograder.review": Excuse(
             "would write into this environment; the same with --user and a folder of the test's",
