@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from distributed import Client, Future
+from distributed import Client, Future, Security
 
 from autograder.errors import ClusterError
 from autograder.grading.cluster_worker import StationPlugin, differences, installed, judge
@@ -46,6 +46,14 @@ class Line:
         self._manned = time.monotonic()
         for one in ("distributed", "distributed.client", "distributed.core"):
             logging.getLogger(one).setLevel(logging.CRITICAL)  # what matters of it is said in a sentence
+        if (
+            scheduler.address.startswith(("tls:", "wss:"))
+            and Security().get_connection_args("client")["ssl_context"] is None
+        ):
+            raise ClusterError(
+                f"expected certificates for {scheduler.address} in Dask's configuration, found none; set "
+                "DASK_DISTRIBUTED__COMM__TLS__CA_FILE and DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT (docs/clusters.md)"
+            )
         try:
             self._client = Client(scheduler.address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:

@@ -267,6 +267,11 @@ def test_where_nobody_answers_that_is_said(monkeypatch: pytest.MonkeyPatch) -> N
             Line(Scheduler(address), "nobody")
 
 
+def test_tls_without_certificates_is_refused_before_anybody_is_called() -> None:
+    with pytest.raises(ClusterError, match=r"expected certificates for tls://127\.0\.0\.1:9 in Dask's configuration"):
+        Line(Scheduler("tls://127.0.0.1:9"), "nobody")
+
+
 def test_a_scheduler_that_is_lost_ends_the_run_and_what_is_graded_stays(
     base: Path, place: Path, cluster: DaskCluster
 ) -> None:
