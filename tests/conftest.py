@@ -25,8 +25,13 @@ LONG = (
         "grading/test_crash.py",
         "grading/test_bad_places.py",
     ),
-    *("grading/test_pool.py", "grading/test_execution_limits.py", "sandbox/test_traced_once.py"),
-    *("grading/test_cluster.py", "grading/test_same_marks.py", "adversarial/test_soak.py", "grading/test_execute.py"),
+    *(
+        "grading/test_cluster.py",
+        "grading/test_pool.py",
+        "grading/test_execution_limits.py",
+        "sandbox/test_traced_once.py",
+    ),
+    *("grading/test_same_marks.py", "adversarial/test_soak.py", "grading/test_execute.py"),
 )
 HERE = Path(__file__).parent
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from distributed import Client, Future
+from distributed import Client, Future, Security
 
 from autograder.errors import ClusterError
 from autograder.grading.cluster_worker import StationPlugin, differences, installed, judge
@@ -46,6 +46,7 @@ class Line:
         self._manned = time.monotonic()
         for one in ("distributed", "distributed.client", "distributed.core"):
             logging.getLogger(one).setLevel(logging.CRITICAL)  # what matters of it is said in a sentence
+        _require_credentials(scheduler.address)
         try:
             self._client = Client(scheduler.address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
@@ -176,6 +177,29 @@ class Line:
         return ClusterError(
             f"expected the scheduler {self._scheduler.address} until the end of the run, lost it ({why}); see that it "
             f"runs, then run the same command: {RESUME}"
+        )
+
+
+def _require_credentials(address: str) -> None:
+    """Dask finds what is missing here out too late: its half-made client then waits for itself."""
+    secure = address.startswith(("tls:", "wss:"))
+    try:
+        security = Security()
+        found = security.get_connection_args("client")["ssl_context"]
+    except OSError as error:
+        raise ClusterError(
+            f"expected the certificates that Dask's configuration names (distributed.comm.tls), received {error}; put "
+            "them there, or correct the names (docs/clusters.md)"
+        ) from error
+    if secure and found is None:
+        raise ClusterError(
+            f"expected certificates for {address} in Dask's configuration, found none; set "
+            "DASK_DISTRIBUTED__COMM__TLS__CA_FILE and DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT (docs/clusters.md)"
+        )
+    if security.require_encryption and not secure:
+        raise ClusterError(
+            f"expected an address that begins with tls://, since Dask's configuration requires encryption, received "
+            f"{address}; start the scheduler with `--protocol tls`"
         )
 
 

@@ -118,13 +118,7 @@ class Pool:
                     waiting.append(task)
                 if self._selector.select(timeout=0):
                     break  # an idle worker comes before preparing another submission
-            for number, worker in enumerate(self._workers):
-                if waiting and worker.ready is not None and worker.task is None:
-                    worker.task = waiting.popleft()
-                    limit = CLOCKS * self._settings.limits.total_seconds * len(worker.task.notebooks) + GRACE_SECONDS
-                    worker.deadline = time.monotonic() + limit
-                    worker.send(worker.task.model_dump_json())
-                    self._watch.begins(number, Running(student=worker.task.student))
+            self._hand_out(waiting)
             if not more and not waiting and all(worker.task is None for worker in self._workers):
                 return
             for key, _ in self._selector.select(timeout=0 if more and len(waiting) < most else TICK_SECONDS):
@@ -132,6 +126,16 @@ class Pool:
             for worker in self._workers:
                 if worker.task is not None and time.monotonic() > worker.deadline:
                     worker.process.kill()  # its socket closes, and it is replaced like any worker that died
+
+    def _hand_out(self, waiting: collections.deque[Task]) -> None:
+        """Give each idle worker one of the tasks that wait."""
+        for number, worker in enumerate(self._workers):
+            if waiting and worker.ready is not None and worker.task is None:
+                worker.task = waiting.popleft()
+                limit = CLOCKS * self._settings.limits.total_seconds * len(worker.task.notebooks) + GRACE_SECONDS
+                worker.deadline = time.monotonic() + limit
+                worker.send(worker.task.model_dump_json())
+                self._watch.begins(number, Running(student=worker.task.student))
 
     def _read(self, worker: _Worker, waiting: collections.deque[Task]) -> Iterator[Outcome]:
         try:
@@ -157,6 +161,7 @@ class Pool:
                 task, worker.task = worker.task, None
                 self._watch.rests(self._workers.index(worker))
                 if isinstance(message, Done):
+                    self._hand_out(waiting)  # before whoever takes the outcome saves it
                     yield Outcome(task, message, worker.ready)
                 else:
                     yield from self._again(task, message, waiting)

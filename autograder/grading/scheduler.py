@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from autograder.errors import UsageError
 
-ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://\S+:\d+")
+ADDRESS = re.compile(r"(tcp|tls|ws|wss)://\S+:\d+")
 
 
 @dataclass(frozen=True)
