@@ -13,10 +13,10 @@ def told(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_a_worker_starts_without_the_parser() -> None:
-    assert told("import autograder.grading.worker, sys; print('jsonschema' in sys.modules, 'lark' in sys.modules)") == (
-        "True False"
-    )
+def test_a_worker_is_ready_for_work_without_the_parser() -> None:
+    loaded = "print('jsonschema' in sys.modules, 'lark' in sys.modules)"
+    assert told(f"import autograder.grading.worker, sys; {loaded}") == "False False"
+    assert told(f"import autograder.grading.task_run, sys; {loaded}") == "True False"
 
 
 @pytest.mark.parametrize(("address", "valid"), [("https://example.org/größe", "True"), ("not an address", "False")])
