@@ -112,7 +112,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="autograder-bench-") as scratch:
         grade = [str(BIN / "autograder"), "grade", "--workers", "2", "--force"]
         demo = Path(scratch) / "demo"
-        subprocess.run([str(BIN / "autograder"), "demo", "--into", str(demo)], env=ENVIRONMENT, check=True, stdout=-3)
+        subprocess.run(
+            [str(BIN / "autograder"), "demo", "--into", str(demo)],
+            env=ENVIRONMENT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         classes = {name: make_course(Path(scratch) / name, cells, students)
                    for name, cells in (("empty", EMPTY), ("NumPy", NUMPY), ("light Keras", KERAS))}  # fmt: skip
         found = {name: measured([*grade, LAB], course) for name, course in classes.items()}

@@ -4,7 +4,8 @@ Two classes of 30: a light Keras notebook (a small network learns the digits tha
 All sides grade the same submissions by the same visible tests, in the same environment, each from an ungraded course.
 Every submission differs from the others by a line, so that none is known already.
 
-Run with `make bench-class`; `ARGS="--growth"` asks what one submission costs as the class grows.
+Run with `make bench-class`; `ARGS="--growth"` asks what one submission costs as the class grows, with
+`--kind NumPy` of the other class.
 """
 
 from __future__ import annotations
@@ -175,11 +176,11 @@ def compare(scratch: Path, students: int) -> None:
         print()
 
 
-def grow(scratch: Path) -> None:
+def grow(scratch: Path, name: str) -> None:
     """Print what one submission costs us as the class grows, and what an unchanged class costs."""
-    print(f"{'light Keras, 2 sandboxes':<30}{'seconds':>9}{'each':>8}{'MB':>7}{'unchanged, again':>18}")
+    print(f"{f'{name}, 2 sandboxes':<30}{'seconds':>9}{'each':>8}{'MB':>7}{'unchanged, again':>18}")
     for students in GROWTH:
-        course = make_course(scratch / str(students), KERAS, students)
+        course = make_course(scratch / str(students), CLASSES[name], students)
         taken, peak = together(ours(2), course)
         again, _ = together(ours(2), course)
         print(
@@ -193,10 +194,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=STUDENTS)
     parser.add_argument("--growth", action="store_true", help="what one submission costs as the class grows")
+    parser.add_argument("--kind", choices=CLASSES, default="light Keras", help="the class that grows")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="autograder-bench-") as scratch:
         if options.growth:
-            grow(Path(scratch))
+            grow(Path(scratch), options.kind)
         else:
             compare(Path(scratch), options.students)
 
