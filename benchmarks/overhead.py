@@ -99,7 +99,8 @@ def kind_of(process: Process, parent: str) -> str:
     """What a new process is, from its command and from what its parent is."""
     if parent in ("warm processes", "runs"):
         return "runs"
-    if "zygote.py" in process.command and not process.command.startswith("bwrap"):
+    program = Path(process.command.partition(" ")[0]).name
+    if "zygote.py" in process.command and program != "bwrap":
         return "warm processes"
     return "workers" if parent == "workers" or "autograder.grading.worker" in process.command else "grader"
 

@@ -82,8 +82,8 @@ EXCUSES: dict[str, dict[str, Excuse]] = {
     "docs/clusters.md": {
         "autograder grade first_lab --scheduler tcp://192.0.2.7:8786": Excuse(
             "needs a cluster; a real one is made of processes on this machine",
-            "tests/grading/test_cluster.py::test_a_class_leaves_what_it_leaves_on_this_machine_and_the_lab_is_sent_once_"
-            "to_each_worker",
+            "tests/grading/test_cluster.py::test_a_run_that_is_stopped_leaves_no_sandbox_and_the_same_command_ends_as_a_"
+            "run_on_this_machine",
         ),
         "autograder grade first_lab --scheduler tcp://192.0.2.7:8786 --worker-resources GPU=1": Excuse(
             "needs a cluster; one without the resource says so",
