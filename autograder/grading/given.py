@@ -11,7 +11,7 @@ from sqlalchemy import text
 from autograder.course import Course
 from autograder.results import CellResult, NotebookResult, Status, SubmissionResult
 
-_FROM_NOTEBOOKS = """
+FROM_NOTEBOOKS = """
     FROM submitted_notebook
     JOIN notebook ON notebook.id = submitted_notebook.notebook_id
     JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
@@ -20,14 +20,14 @@ _FROM_NOTEBOOKS = """
 _GRADES = text(f"""
     SELECT submitted_assignment.student_id, notebook.name, base_cell.name,
            grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade
-    {_FROM_NOTEBOOKS}
+    {FROM_NOTEBOOKS}
     JOIN grade ON grade.notebook_id = submitted_notebook.id
     JOIN base_cell ON base_cell.id = grade.cell_id
     WHERE assignment.name = :assignment
 """)
 _COMMENTS = text(f"""
     SELECT submitted_assignment.student_id, notebook.name, base_cell.name, comment.manual_comment
-    {_FROM_NOTEBOOKS}
+    {FROM_NOTEBOOKS}
     JOIN comment ON comment.notebook_id = submitted_notebook.id
     JOIN base_cell ON base_cell.id = comment.cell_id
     WHERE assignment.name = :assignment AND comment.manual_comment IS NOT NULL
@@ -35,7 +35,7 @@ _COMMENTS = text(f"""
 """)
 _PENALTIES = text(f"""
     SELECT submitted_assignment.student_id, submitted_notebook.late_submission_penalty
-    {_FROM_NOTEBOOKS}
+    {FROM_NOTEBOOKS}
     WHERE assignment.name = :assignment AND submitted_notebook.late_submission_penalty IS NOT NULL
 """)
 

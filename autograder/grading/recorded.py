@@ -12,21 +12,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course import Course
 from autograder.course.gradebook_trouble import gradebook_error
+from autograder.grading.given import FROM_NOTEBOOKS, CellName
 from autograder.results import SubmissionResult
 
-_GRADES = text("""
+_GRADES = text(f"""
     SELECT submitted_assignment.student_id, notebook.name, base_cell.name, grade.auto_score
-    FROM grade
+    {FROM_NOTEBOOKS}
+    JOIN grade ON grade.notebook_id = submitted_notebook.id
     JOIN base_cell ON base_cell.id = grade.cell_id
-    JOIN submitted_notebook ON submitted_notebook.id = grade.notebook_id
-    JOIN notebook ON notebook.id = submitted_notebook.notebook_id
-    JOIN submitted_assignment ON submitted_assignment.id = submitted_notebook.assignment_id
-    JOIN assignment ON assignment.id = submitted_assignment.assignment_id
     WHERE assignment.name = :assignment
 """)
 
-Marks = dict[tuple[str, str], float | None]
-"""Automatic marks by a notebook's name and a cell's `grade_id`; None where it has none."""
+Marks = dict[CellName, float | None]
+"""Automatic marks by cell; None where it has none."""
 
 
 @dataclass(frozen=True)
